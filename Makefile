@@ -1,0 +1,42 @@
+# `make` alone lists what there is to do. Nothing but python3 (3.11 or newer) and make has to be there.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+UV := UV_LINK_MODE=copy UV_NO_PROGRESS=1 .venv-uv/bin/uv
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: .venv/.ready .venv-emulator/.ready ## Install all that development needs, from the locks
+
+.venv-uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.ready: requirements/dev.txt | .venv-uv/bin/uv
+	@echo "Setting up .venv from requirements/dev.txt ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
+	@VIRTUAL_ENV=.venv $(UV) pip sync --quiet --require-hashes requirements/dev.txt
+	@touch $@
+
+# The emulator pins its own versions, so it lives apart.
+.venv-emulator/.ready: requirements/emulator.txt | .venv-uv/bin/uv
+	@echo "Setting up .venv-emulator from requirements/emulator.txt ..."
+	@test -x .venv-emulator/bin/python || $(PYTHON) -m venv --without-pip .venv-emulator
+	@VIRTUAL_ENV=.venv-emulator $(UV) pip sync --quiet --require-hashes requirements/emulator.txt
+	@touch $@
+
+.PHONY: dev
+dev: setup ## Run the whole system on this machine (PORT=8000, S3_PORT=9000)
+	@exec $(BIN)/python -m infra_local.main
+
+.PHONY: lock
+lock: .venv-uv/bin/uv ## Compile the locks anew from pyproject.toml
+	@for use in "functions pyproject.toml --group migrations" "dev pyproject.toml --group dev" "emulator --group emulator"; do \
+	  set -- $$use; name=$$1; shift; \
+	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header "$$@" -o requirements/$$name.txt || exit 1; \
+	done
