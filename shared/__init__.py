@@ -1,0 +1,1 @@
+"""What the functions share: rules, rows, AWS calls and the HTTP frame."""

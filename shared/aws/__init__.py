@@ -1,0 +1,1 @@
+"""AWS calls, one module per service."""

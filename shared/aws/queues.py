@@ -1,0 +1,20 @@
+"""SQS: messages that wake a function. Losing one costs time, never work."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from shared.aws.client import client, reaching
+from shared.errors import ServiceUnavailableError
+from shared.observability import logger
+
+
+def send(queue_url: str, message: Mapping[str, Any]) -> bool:
+    """Put one JSON message on a queue; `False`, and a warning in the log, when the queue is not reachable."""
+    try:
+        with reaching("queue"):
+            client("sqs").send_message(QueueUrl=queue_url, MessageBody=json.dumps(message))
+    except ServiceUnavailableError:
+        logger.warning("queue not reachable, its schedule will catch up", exc_info=True)
+        return False
+    return True

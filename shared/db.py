@@ -1,0 +1,132 @@
+"""The one PostgreSQL connection of an environment, and helpers to read rows as typed objects.
+
+Nothing here may pin RDS Proxy: no server-side prepare, no `SET` outside a transaction, no declared cursor.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from psycopg.rows import class_row, dict_row, tuple_row
+
+from shared import settings
+from shared.errors import ServiceUnavailableError
+
+Connection = psycopg.Connection[Any]
+Params = Mapping[str, Any]
+Row = TypeVar("Row")
+
+_IDLE_CHECK_SECONDS = 30
+_UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+
+
+class _Slot:
+    connection: Connection | None = None
+    used_at: float = 0.0
+
+
+def _connect() -> Connection:
+    return psycopg.connect(
+        settings.database().reviewpoint_db_url.get_secret_value(),
+        autocommit=True,
+        prepare_threshold=None,
+        connect_timeout=3,
+        keepalives_idle=30,
+        tcp_user_timeout=5000,
+    )
+
+
+def _usable() -> Connection:
+    conn = _Slot.connection
+    if conn is not None and not conn.closed and time.time() - _Slot.used_at > _IDLE_CHECK_SECONDS:
+        # An idle connection may have been cut by the proxy, or while the environment was frozen.
+        try:
+            conn.execute("SELECT 1")
+        except psycopg.Error:
+            conn.close()
+    if conn is None or conn.closed:
+        conn = _Slot.connection = _connect()
+    return conn
+
+
+def close() -> None:
+    """Close the connection; the next use opens another."""
+    if _Slot.connection is not None:
+        _Slot.connection.close()
+    _Slot.connection = None
+
+
+@contextmanager
+def connection() -> Iterator[Connection]:
+    """The connection in autocommit, for a single statement.
+
+    Raises:
+        ServiceUnavailableError: the database is not reachable, or a statement passed its deadline.
+    """
+    try:
+        conn = _usable()
+        yield conn
+    except _UNAVAILABLE as error:
+        if _Slot.connection is not None and (_Slot.connection.broken or not isinstance(error, psycopg.OperationalError)):
+            close()
+        raise ServiceUnavailableError("database") from error
+    _Slot.used_at = time.time()
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """A transaction: committed when the block ends, rolled back when it raises.
+
+    Raises:
+        ServiceUnavailableError: as for `connection`.
+    """
+    with connection() as conn, conn.transaction():
+        yield conn
+
+
+def fetch_optional(conn: Connection, kind: type[Row], sql: LiteralString, params: Params) -> Row | None:
+    """The first row as `kind`, or `None`."""
+    with conn.cursor(row_factory=class_row(kind)) as cursor:
+        return cursor.execute(sql, params).fetchone()
+
+
+def fetch_one(conn: Connection, kind: type[Row], sql: LiteralString, params: Params) -> Row:
+    """The row as `kind`, of a statement that always gives one (`INSERT ... RETURNING`)."""
+    row = fetch_optional(conn, kind, sql, params)
+    if row is None:
+        raise LookupError("The statement gave no row.")
+    return row
+
+
+def fetch_all(conn: Connection, kind: type[Row], sql: LiteralString, params: Params) -> list[Row]:
+    """All rows as `kind`."""
+    with conn.cursor(row_factory=class_row(kind)) as cursor:
+        return cursor.execute(sql, params).fetchall()
+
+
+def fetch_page(conn: Connection, kind: type[Row], sql: LiteralString, params: Params) -> tuple[list[Row], int]:
+    """A page of rows and the `total` column that stands on each; a page without rows is one row of null id."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(sql, params).fetchall()
+    totals = [row.pop("total") for row in rows]
+    return [kind(**row) for row in rows if row["id"] is not None], totals[0]
+
+
+def fetch_value(conn: Connection, sql: LiteralString, params: Params) -> Any:
+    """The first column of the first row, or `None`."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(sql, params).fetchone()
+    return row[0] if row else None
+
+
+def execute(conn: Connection, sql: LiteralString, params: Params) -> int:
+    """Run a statement; the number of rows it touched."""
+    with conn.cursor() as cursor:
+        return cursor.execute(sql, params).rowcount
+
+
+def violated_constraint(error: psycopg.errors.IntegrityError) -> str | None:
+    """The name of the constraint or unique index that a statement broke."""
+    return error.diag.constraint_name

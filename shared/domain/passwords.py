@@ -1,0 +1,64 @@
+"""Passwords: what is good enough, and how it is kept."""
+
+import hashlib
+import hmac
+import unicodedata
+from base64 import b64encode
+from collections.abc import Iterable
+
+import bcrypt
+
+from shared import errors, settings
+
+# The scheme stands before the hash, so that it can change. v1: bcrypt over the base64 of an HMAC-SHA-256, since
+# bcrypt sees only 72 bytes and stops at NUL; the label keeps a stolen plain SHA-256 from serving as a password.
+_SCHEME = "v1"
+_LABEL = b"reviewpoint.password.v1"
+_ZXCVBN_LENGTH = 100  # it slows with the square of the length
+
+
+def check(password: str, *, own_words: Iterable[str], field: str = "password") -> None:
+    """Judge a new password: 8–128 characters after NFKC, and hard to guess (NIST SP 800-63B §5.1.1, ASVS 6.2).
+
+    Raises:
+        ValidationError: at `field`, saying what to change.
+    """
+    from zxcvbn import zxcvbn
+
+    password = unicodedata.normalize("NFKC", password)
+    own_words = [word.casefold() for word in own_words]
+    if not 8 <= len(password) <= 128:
+        raise errors.ValidationError(field, "Must have 8 to 128 characters")
+    if password.casefold() in own_words:
+        raise errors.ValidationError(field, "Must not be your username or e-mail address")
+    parts = [part for word in own_words for part in (word, *word.replace("@", ".").split("."))]
+    result = zxcvbn(password[:_ZXCVBN_LENGTH], user_inputs=parts)
+    if result["score"] < settings.passwords().password_min_score:
+        feedback = result["feedback"]
+        advice = " ".join(filter(None, (feedback["warning"], *feedback["suggestions"])))
+        raise errors.ValidationError(field, f"Too easy to guess. {advice}".strip())
+
+
+def make_hash(password: str) -> str:
+    """A salted hash for keeping, of `BCRYPT_ROUNDS`."""
+    salt = bcrypt.gensalt(settings.passwords().bcrypt_rounds)
+    return f"{_SCHEME}${bcrypt.hashpw(_prehash(password), salt).decode()}"
+
+
+def verify(password: str, kept: str | None) -> bool:
+    """Whether the password is the one kept. Without one kept it takes as long, and is `False`."""
+    if kept is None:
+        bcrypt.hashpw(_prehash(password), b"$2b$%02d$" % settings.passwords().bcrypt_rounds + b"." * 22)
+        return False
+    scheme, _, hashed = kept.partition("$")
+    return scheme == _SCHEME and bcrypt.checkpw(_prehash(password), hashed.encode())
+
+
+def needs_rehash(kept: str) -> bool:
+    """Whether the hash was made with fewer rounds than are asked for now."""
+    return int(kept.split("$")[3]) < settings.passwords().bcrypt_rounds
+
+
+def _prehash(password: str) -> bytes:
+    normal = unicodedata.normalize("NFKC", password).encode()
+    return b64encode(hmac.digest(_LABEL, normal, hashlib.sha256))

@@ -1,0 +1,214 @@
+"""Settings by concern, read once from environment variables.
+
+A handler names the readers it needs, which run at cold start: a wrong variable stops the function
+with one line that names it. An empty variable counts as unset; lists are JSON.
+"""
+
+import json
+from functools import cache
+from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(SystemExit):
+    """A variable is missing or wrong. Ends the program with its one line, and without a stack."""
+
+
+def _json_list(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError("must be a JSON list of strings") from error
+
+
+JsonList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_json_list)]
+Seconds = Annotated[int, Field(ge=1)]
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+
+_S = TypeVar("_S", bound=_Settings)
+
+
+def _read(kind: type[_S]) -> _S:
+    try:
+        return kind()
+    except ValidationError as error:
+        raise SettingsError("Bad setting. " + "; ".join(_problem(p) for p in error.errors())) from None
+
+
+def _problem(error: ErrorDetails) -> str:
+    # Never the input: it may be a secret.
+    issue = "is not set" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+    return f"{str(error['loc'][0]).upper()}: {issue}" if error["loc"] else issue
+
+
+def _long_enough(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value().encode()) < 32:
+        raise ValueError("must have at least 32 bytes")
+    return key
+
+
+SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
+
+
+class Auth(_Settings):
+    """Tokens: keys, claims and lifetimes."""
+
+    secret_key: SigningKey
+    secret_key_id: str = "1"
+    previous_secret_key: SigningKey | None = None
+    previous_secret_key_id: str | None = None
+    algorithm: Literal["HS256"] = "HS256"
+    jwt_issuer: str = "reviewpoint"
+    jwt_audience: str = "reviewpoint-api"
+    access_token_expire_minutes: int = Field(default=60, ge=1)
+    refresh_token_expire_days: int = Field(default=7, ge=1)
+    refresh_reuse_seconds: int = Field(default=10, ge=0)
+
+    @model_validator(mode="after")
+    def _previous_key_is_whole(self) -> Self:
+        if (self.previous_secret_key is None) != (self.previous_secret_key_id is None):
+            raise ValueError("PREVIOUS_SECRET_KEY and PREVIOUS_SECRET_KEY_ID go together")
+        if self.previous_secret_key_id == self.secret_key_id:
+            raise ValueError("PREVIOUS_SECRET_KEY_ID must differ from SECRET_KEY_ID")
+        return self
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Key id to key, the current and the previous one."""
+        keys = {self.secret_key_id: self.secret_key.get_secret_value()}
+        if self.previous_secret_key and self.previous_secret_key_id:
+            keys[self.previous_secret_key_id] = self.previous_secret_key.get_secret_value()
+        return keys
+
+
+class Passwords(_Settings):
+    """How passwords are judged and hashed."""
+
+    bcrypt_rounds: int = Field(default=12, ge=4, le=16)
+    password_min_score: int = Field(default=2, ge=0, le=4)
+
+
+class Database(_Settings):
+    """Where PostgreSQL is, as a libpq URL."""
+
+    reviewpoint_db_url: SecretStr
+
+
+class Storage(_Settings):
+    """The bucket of uploads and the rules of what goes in; sizes in bytes, lifetimes in seconds."""
+
+    upload_bucket: str
+    max_upload_size: int = Field(default=10_485_760, ge=1, le=5_368_709_120)
+    allowed_file_types: JsonList = ("image/jpeg", "image/png", "application/pdf", "text/plain")
+    upload_url_ttl: Seconds = 900
+    pending_ttl: Seconds = 3600
+    download_url_ttl: Seconds = 60
+
+
+class UploadQueue(_Settings):
+    """The queue whose messages `s3_events` takes."""
+
+    upload_queue_url: str
+
+
+class OutboxQueue(_Settings):
+    """The queue that wakes the `outbox` function."""
+
+    outbox_queue_url: str
+
+
+class Aws(_Settings):
+    """AWS's own variables. An endpoint is set only where AWS is not the real one."""
+
+    aws_region: str = Field(default="us-east-1", validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
+    s3_endpoint: str | None = Field(
+        default=None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    )
+
+
+class Http(_Settings):
+    """Who may call from a browser."""
+
+    public_url: str = "http://localhost:8000"
+    allowed_origins: JsonList = ("http://localhost:3000",)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """`ALLOWED_ORIGINS` and the origin of `PUBLIC_URL`, exact."""
+        parts = urlsplit(self.public_url)
+        return frozenset({*self.allowed_origins, f"{parts.scheme}://{parts.netloc}"})
+
+    @model_validator(mode="after")
+    def _origins_are_exact(self) -> Self:
+        for origin in self.allowed_origins:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError("ALLOWED_ORIGINS takes exact origins such as https://example.org")
+        if urlsplit(self.public_url).scheme not in {"http", "https"}:
+            raise ValueError("PUBLIC_URL must be an http or https URL")
+        return self
+
+
+class Log(_Settings):
+    """How much is logged, and in which form."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] = "json"
+
+
+@cache
+def auth() -> Auth:
+    return _read(Auth)
+
+
+@cache
+def passwords() -> Passwords:
+    return _read(Passwords)
+
+
+@cache
+def database() -> Database:
+    return _read(Database)
+
+
+@cache
+def storage() -> Storage:
+    return _read(Storage)
+
+
+@cache
+def upload_queue() -> UploadQueue:
+    return _read(UploadQueue)
+
+
+@cache
+def outbox_queue() -> OutboxQueue:
+    return _read(OutboxQueue)
+
+
+@cache
+def aws() -> Aws:
+    return _read(Aws)
+
+
+@cache
+def http() -> Http:
+    return _read(Http)
+
+
+@cache
+def log() -> Log:
+    return _read(Log)
