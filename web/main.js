@@ -1,0 +1,108 @@
+// @ts-check
+/** The page's start: which view is shown to whom, and the head that stands above all of them. */
+
+import { loginView, registerView, setNotice } from "./account.js";
+import { ask } from "./dialog.js";
+import { h } from "./dom.js";
+import { filesView } from "./files.js";
+import { go, here, show } from "./router.js";
+import { currentUser, hasSaved, logout, onChange, restore } from "./session.js";
+import * as transfers from "./transfers.js";
+import { explain } from "./words.js";
+
+/** @type {Record<string, import("./router.js").Route>} */
+const ROUTES = {
+  login: { access: "guest", view: loginView },
+  register: { access: "guest", view: registerView },
+  files: { access: "user", view: filesView },
+};
+const HOME = { guest: "login", user: "files" };
+
+const NOTICES = {
+  logout: null,
+  unconfirmed: "You are logged out on this device, but the server could not be told. The session there ends by itself within a week.",
+  ended: "Your session has ended. Log in again to go on.",
+  disabled: "This account is disabled. Ask an administrator to enable it.",
+};
+
+/** Where somebody wanted to go before being asked to log in. */
+let wanted = HOME.user;
+
+function route() {
+  const { name } = here();
+  const role = currentUser() ? "user" : "guest";
+  const found = ROUTES[name];
+  if (found && (found.access === "any" || found.access === role)) {
+    renderNav();
+    show(found.view);
+    return;
+  }
+  if (found?.access === "user") wanted = name;
+  go(role === "user" ? wanted : HOME.guest, { replace: true });
+  if (role === "user") wanted = HOME.user;
+}
+
+function renderNav() {
+  const user = currentUser();
+  const nav = /** @type {HTMLElement} */ (document.getElementById("nav"));
+  if (!user) {
+    nav.replaceChildren(link("login", "Log in"), link("register", "Create account"));
+    return;
+  }
+  nav.replaceChildren(
+    link("files", "Files"),
+    h("span", { class: "nav-user", title: user.email }, h("span", { class: "visually-hidden" }, "Logged in as "), user.username),
+    h("button", { class: "button button-small", onclick: onLogout }, "Log out"),
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {string} label
+ */
+function link(name, label) {
+  return h("a", { href: `#/${name}`, "aria-current": here().name === name ? "page" : null }, label);
+}
+
+async function onLogout() {
+  const question = { title: "Log out while files are uploading?", text: "The uploads that are not finished are cancelled.", confirm: "Log out" };
+  if (transfers.isBusy() && !(await ask(question))) return;
+  for (const transfer of transfers.current()) transfers.cancel(transfer);
+  await logout();
+}
+
+/** @param {unknown} error */
+function unreachable(error) {
+  const again = h("button", { class: "button button-primary", onclick: start }, "Try again");
+  const element = h("div", { class: "page page-narrow" }, h("h1", {}, "ReViewPoint can't be reached"), h("p", {}, explain(error)), again);
+  show(({ signal }) => {
+    addEventListener("online", start, { signal });
+    return { title: "No connection", element };
+  });
+}
+
+async function start() {
+  if (!hasSaved()) return route();
+  try {
+    await restore();
+  } catch (error) {
+    if (hasSaved()) unreachable(error);
+  }
+}
+
+onChange((cause) => {
+  if (!currentUser()) transfers.stopAll();
+  if (cause) setNotice(NOTICES[cause]);
+  if (cause === "logout") wanted = HOME.user;
+  route();
+});
+addEventListener("hashchange", route);
+addEventListener("beforeunload", (event) => {
+  if (transfers.isBusy()) event.preventDefault();
+});
+// The skip link must not touch the fragment, which is the router's.
+document.getElementById("skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+});
+void start();
