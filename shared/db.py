@@ -6,7 +6,8 @@ Nothing here may pin RDS Proxy: no server-side prepare, no `SET` outside a trans
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, LiteralString, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
 from psycopg.rows import class_row, dict_row, tuple_row
@@ -18,8 +19,20 @@ Connection = psycopg.Connection[Any]
 Params = Mapping[str, Any]
 Row = TypeVar("Row")
 
+TOTAL_LIMIT = 10_000
+"""Beyond this a list's rows are not counted."""
+
 _IDLE_CHECK_SECONDS = 30
 _UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Row]):
+    """A part of a list; `total` is `None` beyond `TOTAL_LIMIT`."""
+
+    rows: list[Row]
+    has_more: bool
+    total: int | None
 
 
 class _Slot:
@@ -106,12 +119,16 @@ def fetch_all(conn: Connection, kind: type[Row], sql: LiteralString, params: Par
         return cursor.execute(sql, params).fetchall()
 
 
-def fetch_page(conn: Connection, kind: type[Row], sql: LiteralString, params: Params) -> tuple[list[Row], int]:
-    """A page of rows and the `total` column that stands on each; a page without rows is one row of null id."""
+def fetch_page(conn: Connection, kind: type[Row], sql: LiteralString, params: Params, *, limit: int) -> Listing[Row]:
+    """A part of a list, of a statement that gives up to `%(limit)s` rows after a column `total`.
+
+    A part without rows comes as one row of null `id`; `total` is counted to `TOTAL_LIMIT` + 1.
+    """
     with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(sql, params).fetchall()
+        rows = cursor.execute(sql, {**params, "limit": limit + 1}).fetchall()
     totals = [row.pop("total") for row in rows]
-    return [kind(**row) for row in rows if row["id"] is not None], totals[0]
+    found = [kind(**row) for row in rows if row["id"] is not None]
+    return Listing(found[:limit], len(found) > limit, totals[0] if totals[0] <= TOTAL_LIMIT else None)
 
 
 def fetch_value(conn: Connection, sql: LiteralString, params: Params) -> Any:

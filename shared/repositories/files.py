@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from shared.db import Connection, fetch_all, fetch_one, fetch_optional, fetch_page
+from shared.db import TOTAL_LIMIT, Connection, Listing, fetch_all, fetch_one, fetch_optional, fetch_page
 
 Status = Literal["pending", "scanning", "available", "rejected", "expired"]
 Reason = Literal[
@@ -21,7 +21,6 @@ Reason = Literal[
 
 COLUMNS = """id, user_id, filename, content_type, file_size, file_path, file_hash, declared_sha256, version_id,
     status, reason, is_public, url_expires_at, status_changed_at, uploaded_at, created_at"""
-TOTAL_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,7 @@ def insert(
     file_id: UUID,
     user_id: UUID,
     filename: str,
+    original_filename: str,
     content_type: str,
     file_size: int,
     file_path: str,
@@ -75,14 +75,15 @@ def insert(
         f"""
         INSERT INTO files (id, user_id, filename, original_filename, content_type, file_size, file_path,
                            declared_sha256, is_public, url_expires_at)
-        VALUES (%(id)s, %(user_id)s, %(filename)s, %(filename)s, %(content_type)s, %(file_size)s, %(file_path)s,
-                %(declared_sha256)s, %(is_public)s, %(url_expires_at)s)
+        VALUES (%(id)s, %(user_id)s, %(filename)s, %(original_filename)s, %(content_type)s, %(file_size)s,
+                %(file_path)s, %(declared_sha256)s, %(is_public)s, %(url_expires_at)s)
         RETURNING {COLUMNS}
         """,
         {
             "id": file_id,
             "user_id": user_id,
             "filename": filename,
+            "original_filename": original_filename,
             "content_type": content_type,
             "file_size": file_size,
             "file_path": file_path,
@@ -93,16 +94,27 @@ def insert(
     )
 
 
-def find(conn: Connection, file_id: UUID, *, owner_id: UUID | None) -> FileRow | None:
-    """One upload; of that owner only, unless `owner_id` is `None`."""
+def find_owned(conn: Connection, file_id: UUID, *, owner_id: UUID) -> FileRow | None:
+    """One upload of that owner."""
+    return fetch_optional(
+        conn,
+        FileRow,
+        f"SELECT {COLUMNS} FROM files WHERE id = %(file_id)s AND user_id = %(owner_id)s",
+        {"file_id": file_id, "owner_id": owner_id},
+    )
+
+
+def find_visible(conn: Connection, file_id: UUID, *, viewer_id: UUID, sees_all: bool) -> FileRow | None:
+    """One upload that the viewer may see: his own, a public one that is available, or any if he sees all."""
     return fetch_optional(
         conn,
         FileRow,
         f"""
         SELECT {COLUMNS} FROM files
-        WHERE id = %(file_id)s AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
+        WHERE id = %(file_id)s
+          AND (%(sees_all)s OR user_id = %(viewer_id)s OR (is_public AND status = 'available'))
         """,
-        {"file_id": file_id, "owner_id": owner_id},
+        {"file_id": file_id, "viewer_id": viewer_id, "sees_all": sees_all},
     )
 
 
@@ -115,8 +127,8 @@ def find_by_path(conn: Connection, file_path: str) -> FileRow | None:
 
 def list_page(
     conn: Connection, *, user_id: UUID, limit: int, after: tuple[datetime, UUID] | None
-) -> tuple[list[FileRow], int]:
-    """A user's uploads, newest first, after the position given; with their number, counted to `TOTAL_LIMIT` + 1."""
+) -> Listing[FileRow]:
+    """A user's uploads, newest first, after the position given."""
     created_at, file_id = after or (None, None)
     return fetch_page(
         conn,
@@ -136,7 +148,8 @@ def list_page(
         ) AS page ON true
         ORDER BY page.created_at DESC, page.id DESC
         """,
-        {"user_id": user_id, "limit": limit, "created_at": created_at, "file_id": file_id},
+        {"user_id": user_id, "created_at": created_at, "file_id": file_id},
+        limit=limit,
     )
 
 

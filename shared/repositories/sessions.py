@@ -1,6 +1,6 @@
 """Rows of `sessions`, and with them of `blacklisted_tokens`: what keeps a token alive."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -89,19 +89,25 @@ def lock(conn: Connection, session_id: UUID, user_id: UUID) -> OwnedSessionRow |
     )
 
 
-def rotate(conn: Connection, session_id: UUID, *, now: datetime, expires_at: datetime) -> SessionRow:
-    """Give the session a new token id and remember the old one."""
-    return fetch_one(
+def rotate(conn: Connection, session: OwnedSessionRow, *, now: datetime, expires_at: datetime) -> OwnedSessionRow:
+    """Give a locked session a new token id, and remember the old one."""
+    rotated = replace(session, previous_jti=session.jti, jti=ids.new(), refreshed_at=now, expires_at=expires_at)
+    execute(
         conn,
-        SessionRow,
-        f"""
+        """
         UPDATE sessions
-        SET previous_jti = jti, jti = %(jti)s, refreshed_at = %(now)s, expires_at = %(expires_at)s
+        SET previous_jti = %(previous_jti)s, jti = %(jti)s, refreshed_at = %(now)s, expires_at = %(expires_at)s
         WHERE id = %(session_id)s
-        RETURNING {COLUMNS}
         """,
-        {"session_id": session_id, "jti": ids.new(), "now": now, "expires_at": expires_at},
+        {
+            "session_id": session.id,
+            "previous_jti": rotated.previous_jti,
+            "jti": rotated.jti,
+            "now": now,
+            "expires_at": expires_at,
+        },
     )
+    return rotated
 
 
 def revoke(conn: Connection, session_id: UUID) -> bool:

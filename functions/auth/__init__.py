@@ -1,0 +1,1 @@
+"""`auth`: accounts are made, sessions begin, go on and end."""

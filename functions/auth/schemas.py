@@ -1,0 +1,61 @@
+"""Bodies of the `auth` endpoints."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from shared.domain.tokens import TokenPair
+from shared.http.schemas import Email, InputModel, NewPassword, Username
+from shared.repositories.users import Role, UserRow
+
+
+class RegisterRequest(InputModel):
+    """A new account. The password has 8–128 characters and is hard to guess; there are no rules of composition."""
+
+    username: Username
+    email: Email
+    password: NewPassword
+
+
+class Registered(BaseModel):
+    """The account that was made."""
+
+    id: UUID
+    username: str
+    email: str
+    role: Role
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: UserRow) -> "Registered":
+        """The answer for a new row."""
+        return cls.model_validate(row, from_attributes=True)
+
+
+class LoginRequest(InputModel):
+    """`username` may be the e-mail address."""
+
+    username: Annotated[str, Field(min_length=1, max_length=254, examples=["ada"])]
+    password: Annotated[str, Field(min_length=1, examples=["correct horse battery staple"])]
+
+
+class LogoutRequest(InputModel):
+    """Which sessions end."""
+
+    all_sessions: bool = False
+
+
+class Tokens(BaseModel):
+    """A pair of tokens; `expires_in` is the access token's lifetime in seconds."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int = Field(examples=[3600])
+
+    @classmethod
+    def of(cls, pair: TokenPair) -> "Tokens":
+        """The answer that carries a pair."""
+        return cls.model_validate(pair, from_attributes=True)

@@ -1,0 +1,1 @@
+"""`health`: is it alive, and is what it needs."""

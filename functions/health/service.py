@@ -1,0 +1,44 @@
+"""Whether what the API needs answers."""
+
+import time
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+from functions.health.schemas import Check, Checks, DatabaseCheck
+from shared.aws import storage
+from shared.db import connection
+from shared.errors import ServiceUnavailableError
+from shared.observability import logger
+from shared.repositories import schema
+
+Result = TypeVar("Result")
+
+
+def check() -> Checks:
+    """Ask each thing once."""
+    migration, database_ms = _timed(_migration)
+    _, storage_ms = _timed(storage.check)
+    return Checks(
+        database=DatabaseCheck(status=_status(database_ms), latency_ms=database_ms, migration=migration),
+        storage=Check(status=_status(storage_ms), latency_ms=storage_ms),
+        cache=Check(status="disabled"),
+    )
+
+
+def _migration() -> str | None:
+    with connection() as conn:
+        return schema.find_revision(conn)
+
+
+def _timed(ask: Callable[[], Result]) -> tuple[Result | None, float | None]:
+    started = time.perf_counter()
+    try:
+        answer = ask()
+    except ServiceUnavailableError:
+        logger.warning("health check failed", exc_info=True)
+        return None, None
+    return answer, round((time.perf_counter() - started) * 1000, 1)
+
+
+def _status(latency_ms: float | None) -> Literal["ok", "fail"]:
+    return "fail" if latency_ms is None else "ok"

@@ -1,0 +1,1 @@
+"""`migrations`: the schema, and what the operator does by hand."""

@@ -1,0 +1,36 @@
+"""Lambda entry point of `migrations`: invoked by a deploy, and by the operator."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.migrations import service
+from shared import settings
+from shared.errors import ReViewPointException
+from shared.observability import logger
+
+for needed in (settings.database, settings.passwords, settings.log):
+    needed()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+    """Do one action and say so in `message`; an error that the operator can mend comes back as `error`.
+
+    Events:
+        {"action": "migrate"}: bring the schema up to date.
+        {"action": "create_admin", "username": ..., "email": ..., "password": ...}: make the first admin, or make
+            an admin of an account that has that username.
+    """
+    del context
+    match event:
+        case {"action": "migrate"}:
+            return {"message": service.migrate()}
+        case {"action": "create_admin", "username": str(username), "email": str(email), "password": str(password)}:
+            try:
+                return {"message": service.create_admin(username=username, email=email, password=password)}
+            except ReViewPointException as error:
+                issue = (error.details or {}).get("issue", "")
+                return {"error": f"{error.message} {issue}".strip()}
+        case _:
+            raise ValueError('Unknown event; "action" is "migrate" or "create_admin".')

@@ -1,0 +1,68 @@
+"""The schema's migrations and the first admin."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Connection
+
+from shared import errors, settings
+from shared.db import connection
+from shared.domain import passwords
+from shared.domain.accounts import check_email, check_username
+from shared.repositories import users
+
+_LOCK_ID = 7242424
+"""The advisory lock that a migration holds until it commits."""
+
+
+def migrate() -> str:
+    """Bring the schema up to date, one after another when several try at once; what was done, in words."""
+    before, after = run(lambda config: command.upgrade(config, "head"))
+    return f"The schema is at {after}." if before == after else f"The schema went from {before} to {after}."
+
+
+def run(step: Callable[[Config], None]) -> tuple[str | None, str | None]:
+    """Run an Alembic command; the revision before and after it."""
+    url = settings.database().reviewpoint_db_url.get_secret_value()
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url, connect_timeout=5))
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    with engine.begin() as conn:
+        conn.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK_ID})
+        config.attributes["connection"] = conn
+        before = _revision(conn)
+        step(config)
+        after = _revision(conn)
+    engine.dispose()
+    return before, after
+
+
+def _revision(conn: Connection) -> str | None:
+    return MigrationContext.configure(conn).get_current_revision()
+
+
+def create_admin(*, username: str, email: str, password: str) -> str:
+    """Make an admin; an account that has the username becomes one and keeps its password.
+
+    Raises:
+        ValidationError: at `username`, `email` or `password`.
+        ConflictError: `EMAIL_TAKEN`.
+    """
+    with connection() as conn:
+        promoted = users.promote(conn, username)
+    if promoted is not None:
+        return f"{promoted.username} was there already and is an admin now; the password is unchanged."
+    try:
+        username, email = check_username(username), check_email(email)
+    except ValueError as error:
+        raise errors.ValidationError("account", str(error)) from error
+    passwords.check(password, own_words=(username, email))
+    password_hash = passwords.make_hash(password)
+    with connection() as conn:
+        users.insert(conn, username=username, email=email, password_hash=password_hash, role="admin")
+    return f"{username} is an admin now."

@@ -1,0 +1,1 @@
+"""`outbox`: work that follows a commit, off a queue and a schedule."""

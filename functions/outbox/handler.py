@@ -1,0 +1,23 @@
+"""Lambda entry point of `outbox`: woken by a message after a commit, and by a schedule."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.outbox import service
+from shared import settings
+from shared.observability import flush_metrics, logger
+
+for needed in (settings.database, settings.storage, settings.aws, settings.log):
+    needed()
+
+_RESERVE_MS = 15_000
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Work off what is due; the event only wakes. What does not get done in time is taken up by the next run."""
+    del event
+    done = service.work_off(has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)
+    flush_metrics()
+    return {"done": done}

@@ -1,0 +1,1 @@
+"""`s3_events`: bytes that arrived are checked, off a queue."""

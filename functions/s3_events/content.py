@@ -1,0 +1,64 @@
+"""What the bytes really are. The only place that looks into bytes of strangers."""
+
+import codecs
+import hashlib
+from collections.abc import Iterable
+
+import puremagic
+
+from shared import settings
+from shared.repositories.files import FileRow, Reason
+
+_HEAD_BYTES = 8192
+_TEXT = "text/plain"
+
+
+class Inspection:
+    """Reads an object's bytes once, in pieces, and judges them against what was declared."""
+
+    def __init__(self, file: FileRow) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._head = b""
+        self._text = codecs.getincrementaldecoder("utf-8")() if file.content_type == _TEXT else None
+        self._is_text = True
+
+    def read(self, chunks: Iterable[bytes]) -> None:
+        """Take in all the bytes."""
+        for chunk in chunks:
+            self._hash.update(chunk)
+            self._head += chunk[: max(0, _HEAD_BYTES - len(self._head))]
+            self._decode(chunk)
+        self._decode(b"", final=True)
+
+    def _decode(self, chunk: bytes, *, final: bool = False) -> None:
+        if self._text is None or not self._is_text:
+            return
+        try:
+            self._is_text = "\0" not in self._text.decode(chunk, final)
+        except UnicodeDecodeError:
+            self._is_text = False
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of all that was read, in hex."""
+        return self._hash.hexdigest()
+
+    def verdict(self) -> Reason | None:
+        """Why the bytes are not what was declared, or `None` if they are."""
+        if self._file.declared_sha256 not in {None, self.sha256}:
+            return "CHECKSUM_MISMATCH"
+        found = _media_types(self._head)
+        if self._file.content_type != _TEXT:
+            return None if self._file.content_type in found else "TYPE_MISMATCH"
+        if not self._is_text:
+            return "TYPE_MISMATCH" if found else "CONTENT_INVALID"
+        # Text has no magic and may begin with anything's; only what could pass for another upload counts.
+        return "TYPE_MISMATCH" if found & set(settings.storage().allowed_file_types) else None
+
+
+def _media_types(head: bytes) -> set[str]:
+    try:
+        return {match.mime_type for match in puremagic.magic_string(head)}
+    except (puremagic.PureError, ValueError):
+        return set()

@@ -1,0 +1,1 @@
+"""`sweeper`: finds what events missed, on a schedule."""

@@ -1,0 +1,74 @@
+"""Finds what events missed: bytes nobody told of, uploads that never came, checks that never ended."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from shared import clock, settings
+from shared.aws import storage
+from shared.db import connection, transaction
+from shared.domain import uploads
+from shared.repositories import files, sessions
+from shared.repositories.files import FileRow, Status
+
+_BATCH = 200
+_SCAN_LATE = timedelta(minutes=5)
+_SCAN_LOST = timedelta(hours=24)
+
+
+def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
+    """Look at every upload that is not settled.
+
+    Args:
+        dry_run: change nothing, only tell.
+        queue_lost: take no check for under way, however young.
+
+    Returns:
+        How many uploads were `waiting`, `queued`, `expired` and `given_up`, and how many sessions were `purged`.
+    """
+    report = {"waiting": 0, "queued": 0, "expired": 0, "given_up": 0, "purged": 0}
+    for file in _unsettled("pending", timedelta()):
+        report[_sweep_pending(file, dry_run=dry_run)] += 1
+    for file in _unsettled("scanning", timedelta() if queue_lost else _SCAN_LATE):
+        report[_sweep_scanning(file, dry_run=dry_run)] += 1
+    if report["given_up"] and not dry_run:
+        uploads.wake_outbox()
+    if not dry_run:
+        with connection() as conn:
+            report["purged"] = sessions.delete_expired(conn, limit=_BATCH)
+    return report
+
+
+def _unsettled(status: Status, older_than: timedelta) -> Iterator[FileRow]:
+    after = UUID(int=0)
+    while True:
+        with connection() as conn:
+            batch = files.list_unsettled(conn, status, older_than=older_than, after=after, limit=_BATCH)
+        yield from batch
+        if len(batch) < _BATCH:
+            return
+        after = batch[-1].id
+
+
+def _sweep_pending(file: FileRow, *, dry_run: bool) -> str:
+    if storage.head(file.file_path) is not None:
+        if not dry_run:
+            uploads.request_check(file.file_path)
+        return "queued"
+    if clock.now() < file.url_expires_at + timedelta(seconds=settings.storage().pending_ttl):
+        return "waiting"
+    if not dry_run:
+        with connection() as conn:
+            uploads.expire(conn, file.id)
+    return "expired"
+
+
+def _sweep_scanning(file: FileRow, *, dry_run: bool) -> str:
+    lost = clock.now() - file.status_changed_at > _SCAN_LOST
+    if not dry_run:
+        if lost:
+            with transaction() as conn:
+                uploads.reject(conn, file.id, "SCAN_FAILED")
+        else:
+            uploads.request_check(file.file_path)
+    return "given_up" if lost else "queued"

@@ -1,0 +1,1 @@
+"""`uploads`: files from their reservation to their download."""

@@ -1,0 +1,78 @@
+"""HTTP shape of the `uploads` endpoints."""
+
+from uuid import UUID
+
+from fastapi import Query, Response
+from fastapi.responses import RedirectResponse
+from typing import Annotated
+
+from functions.uploads import service
+from functions.uploads.schemas import DownloadUrl, Upload, UploadCreate, UploadCreated, UploadUrl
+from shared.errors import Code
+from shared.http.app import group_router
+from shared.http.auth import Caller
+from shared.http.errors import error_responses
+from shared.http.pagination import Paging, page_of
+from shared.http.schemas import Page
+
+router = group_router("/uploads", tag="uploads")
+
+
+@router.post("", status_code=201)
+async def create_upload(body: UploadCreate, caller: Caller, response: Response) -> UploadCreated:
+    """Reserve an upload. The answer's `upload` says how to send the bytes to the storage."""
+    file, put = service.create_upload(caller.user_id, body)
+    response.headers["Location"] = f"{router.prefix}/{file.id}"
+    return UploadCreated.with_url(file, put)
+
+
+@router.get("")
+async def list_uploads(caller: Caller, paging: Paging) -> Page[Upload]:
+    """The caller's uploads, newest first."""
+    listing = service.list_uploads(caller.user_id, limit=paging.limit, after=paging.after)
+    return page_of(listing, Upload.of, lambda file: (file.created_at, file.id))
+
+
+@router.get("/{upload_id}", responses=error_responses(Code.NOT_FOUND))
+async def get_upload(upload_id: UUID, caller: Caller) -> Upload:
+    """One upload: the caller's own, a public one that is available, or any for an admin."""
+    return Upload.of(service.get_upload(caller.user_id, upload_id, sees_all=caller.may("file:read")))
+
+
+@router.post("/{upload_id}/url", responses=error_responses(Code.NOT_FOUND, Code.UPLOAD_NOT_AVAILABLE))
+async def renew_upload_url(upload_id: UUID, caller: Caller) -> UploadUrl:
+    """A fresh URL for an upload of the caller's that is still `pending`."""
+    return UploadUrl.of(service.renew_url(caller.user_id, upload_id))
+
+
+@router.post(
+    "/{upload_id}/complete",
+    responses=error_responses(Code.NOT_FOUND, Code.UPLOAD_NOT_RECEIVED, Code.UPLOAD_NOT_AVAILABLE),
+)
+async def complete_upload(upload_id: UUID, caller: Caller) -> Upload:
+    """Say that the bytes are sent. Their checks begin at once; without this call they begin all the same."""
+    return Upload.of(service.complete_upload(caller.user_id, upload_id))
+
+
+@router.get(
+    "/{upload_id}/download",
+    response_model=DownloadUrl,
+    responses={
+        307: {"description": "To the bytes; the URL in `Location` lives for 60 seconds."},
+        **error_responses(Code.NOT_FOUND, Code.UPLOAD_NOT_AVAILABLE),
+    },
+)
+async def download_upload(
+    upload_id: UUID,
+    caller: Caller,
+    redirect: Annotated[bool, Query(description="`false`: answer 200 with the URL instead.")] = True,
+) -> DownloadUrl | RedirectResponse:
+    """Redirect to the bytes of the very version that was checked."""
+    get = service.presign_download(caller.user_id, upload_id, sees_all=caller.may("file:read"))
+    return RedirectResponse(get.url, 307) if redirect else DownloadUrl.of(get)
+
+
+@router.delete("/{upload_id}", status_code=204, responses=error_responses(Code.NOT_FOUND, Code.FORBIDDEN))
+async def delete_upload(upload_id: UUID, caller: Caller) -> None:
+    """Remove an upload of the caller's, or any as an admin; its bytes go too."""
+    service.delete_upload(caller.user_id, upload_id, deletes_all=caller.may("file:delete"))

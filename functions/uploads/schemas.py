@@ -1,0 +1,112 @@
+"""Bodies of the `uploads` endpoints."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from shared import settings
+from shared.aws.storage import PresignedGet, PresignedPut
+from shared.http.schemas import InputModel
+from shared.repositories.files import FileRow, Reason, Status
+
+
+def _check_filename(value: str) -> str:
+    if "/" in value or "\\" in value:
+        raise ValueError("Must be a name without a path")
+    if not value.strip(". "):
+        raise ValueError("Must be more than dots and spaces")
+    return value
+
+
+def _check_content_type(value: str) -> str:
+    allowed = settings.storage().allowed_file_types
+    if value.lower() not in allowed:
+        raise ValueError(f"Must be one of {', '.join(allowed)}")
+    return value.lower()
+
+
+def _check_file_size(value: int) -> int:
+    limit = settings.storage().max_upload_size
+    if not 1 <= value <= limit:
+        raise ValueError(f"Must be from 1 to {limit} bytes")
+    return value
+
+
+Filename = Annotated[str, Field(min_length=1, max_length=255, examples=["paper.pdf"]), AfterValidator(_check_filename)]
+
+
+class UploadCreate(InputModel):
+    """What will be uploaded; the storage and the checks hold the bytes to it."""
+
+    filename: Filename
+    content_type: Annotated[str, AfterValidator(_check_content_type), Field(examples=["application/pdf"])]
+    file_size: Annotated[int, AfterValidator(_check_file_size), Field(description="Bytes.", examples=[48213])]
+    sha256: Annotated[
+        str | None, Field(pattern=r"^[0-9a-f]{64}$", description="64 lower-case hex digits; the storage checks it.")
+    ] = None
+    is_public: Annotated[bool, Field(description="Whether any signed-in user may see and download it.")] = False
+
+
+class Upload(BaseModel):
+    """A file from its reservation to its end. `sha256` is the declared one until the bytes are measured."""
+
+    id: UUID
+    user_id: UUID
+    filename: str
+    content_type: str
+    file_size: Annotated[int, Field(description="Bytes.")]
+    uploaded_at: Annotated[datetime | None, Field(description="Null until the bytes are in and measured.")]
+    status: Status
+    is_public: bool
+    sha256: str | None
+    reason: Annotated[Reason | None, Field(description="Why it was rejected.")]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: FileRow) -> "Upload":
+        """The upload as clients see it."""
+        return cls(**_fields(row))
+
+
+def _fields(row: FileRow) -> dict[str, object]:
+    names = (name for name in Upload.model_fields if name != "sha256")
+    return {**{name: getattr(row, name) for name in names}, "sha256": row.file_hash or row.declared_sha256}
+
+
+class UploadUrl(BaseModel):
+    """Where to send the bytes: that method, to that URL, with exactly these headers, until then."""
+
+    method: Literal["PUT"] = "PUT"
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, put: PresignedPut) -> "UploadUrl":
+        """The answer that carries a presigned PUT."""
+        return cls.model_validate(put, from_attributes=True)
+
+
+class UploadCreated(Upload):
+    """A reserved upload, and where its bytes go."""
+
+    upload: UploadUrl
+
+    @classmethod
+    def with_url(cls, row: FileRow, put: PresignedPut) -> "UploadCreated":
+        """The answer for a new upload."""
+        return cls(**_fields(row), upload=UploadUrl.of(put))
+
+
+class DownloadUrl(BaseModel):
+    """Where to fetch the bytes, for a short time."""
+
+    url: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, get: PresignedGet) -> "DownloadUrl":
+        """The answer that carries a presigned GET."""
+        return cls.model_validate(get, from_attributes=True)

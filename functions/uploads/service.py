@@ -1,0 +1,157 @@
+"""What happens to uploads when their owners ask."""
+
+import secrets
+import unicodedata
+from datetime import datetime, timedelta
+from urllib.parse import quote
+from uuid import UUID
+
+from functions.uploads.schemas import UploadCreate
+from shared import clock, errors, ids, settings
+from shared.aws import storage
+from shared.aws.storage import PresignedGet, PresignedPut
+from shared.db import Listing, connection, transaction
+from shared.domain import uploads
+from shared.errors import Code
+from shared.observability import count
+from shared.repositories import files
+from shared.repositories.files import FileRow
+
+_BIDI_CONTROLS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def create_upload(user_id: UUID, body: UploadCreate) -> tuple[FileRow, PresignedPut]:
+    """Reserve a `pending` upload and presign the PUT that fills it."""
+    file_id = ids.new()
+    key = f"{uploads.KEY_PREFIX}{user_id}/{file_id}/{secrets.token_urlsafe(16)}"
+    put = storage.presign_put(key, size=body.file_size, content_type=body.content_type, sha256=body.sha256)
+    with connection() as conn:
+        file = files.insert(
+            conn,
+            file_id=file_id,
+            user_id=user_id,
+            filename=_safe(body.filename),
+            original_filename=body.filename,
+            content_type=body.content_type,
+            file_size=body.file_size,
+            file_path=key,
+            declared_sha256=body.sha256,
+            is_public=body.is_public,
+            url_expires_at=put.expires_at,
+        )
+    count("UploadCreated")
+    return file, put
+
+
+def _safe(filename: str) -> str:
+    # What turns the reading direction can make "fdp.exe" look like "exe.pdf".
+    return filename.translate(_BIDI_CONTROLS).strip() or "file"
+
+
+def renew_url(user_id: UUID, file_id: UUID) -> PresignedPut:
+    """A fresh URL for an upload that still waits for its bytes.
+
+    Raises:
+        NotFoundError: it is not the caller's.
+        ConflictError: `UPLOAD_NOT_AVAILABLE`, it waits no more.
+    """
+    expires_at = clock.now() + timedelta(seconds=settings.storage().upload_url_ttl)
+    with connection() as conn:
+        file = files.update_url_expiry(conn, file_id, owner_id=user_id, url_expires_at=expires_at)
+        if file is None:
+            raise _not_available(_existing(files.find_owned(conn, file_id, owner_id=user_id)))
+    return storage.presign_put(
+        file.file_path, size=file.file_size, content_type=file.content_type, sha256=file.declared_sha256
+    )
+
+
+def complete_upload(user_id: UUID, file_id: UUID) -> FileRow:
+    """Have the bytes checked, if they are there; what is checked already stays as it is.
+
+    Raises:
+        NotFoundError: it is not the caller's.
+        ConflictError: `UPLOAD_NOT_RECEIVED`, there are no bytes yet; `UPLOAD_NOT_AVAILABLE`, it has expired.
+    """
+    with connection() as conn:
+        file = _existing(files.find_owned(conn, file_id, owner_id=user_id))
+    if file.status == "expired":
+        raise _not_available(file)
+    if file.status != "pending":
+        return file
+    if storage.head(file.file_path) is None:
+        raise errors.ConflictError(Code.UPLOAD_NOT_RECEIVED, "The storage has not received the file yet.")
+    with connection() as conn:
+        claimed = uploads.begin_scan(conn, file_id)
+        if claimed is None:  # The event of its arrival was faster, or somebody deleted it.
+            return _existing(files.find_owned(conn, file_id, owner_id=user_id))
+    uploads.request_check(claimed.file_path)
+    return claimed
+
+
+def list_uploads(user_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None) -> Listing[FileRow]:
+    """The caller's uploads, newest first."""
+    with connection() as conn:
+        return files.list_page(conn, user_id=user_id, limit=limit, after=after)
+
+
+def get_upload(user_id: UUID, file_id: UUID, *, sees_all: bool) -> FileRow:
+    """One upload.
+
+    Raises:
+        NotFoundError: there is none, or the caller may not see it.
+    """
+    with connection() as conn:
+        return _existing(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=sees_all))
+
+
+def presign_download(user_id: UUID, file_id: UUID, *, sees_all: bool) -> PresignedGet:
+    """Where to fetch the very version that was checked.
+
+    Raises:
+        NotFoundError: there is none, or the caller may not see it.
+        ConflictError: `UPLOAD_NOT_AVAILABLE`.
+    """
+    file = get_upload(user_id, file_id, sees_all=sees_all)
+    if file.status != "available" or file.version_id is None:
+        raise _not_available(file)
+    return storage.presign_get(
+        file.file_path,
+        version_id=file.version_id,
+        content_type=file.content_type,
+        disposition=_disposition(file.filename),
+    )
+
+
+def _disposition(filename: str) -> str:
+    # RFC 6266 §4.3 and appendix D: a plain name for old clients, and the true one as RFC 8187 spells it.
+    plain = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode()
+    plain = "".join("_" if character in '"\\%' else character for character in plain).strip() or "file"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def delete_upload(user_id: UUID, file_id: UUID, *, deletes_all: bool) -> None:
+    """Remove an upload; its object follows, even if S3 is down now.
+
+    Raises:
+        NotFoundError: there is none, or the caller may not know of it.
+        AuthorizationError: `FORBIDDEN`, the caller may only see it.
+    """
+    with transaction() as conn:
+        file = files.delete(conn, file_id, owner_id=None if deletes_all else user_id)
+        if file is None:
+            _existing(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=deletes_all))
+            raise errors.AuthorizationError(Code.FORBIDDEN, "Only its owner may delete this file.")
+        uploads.remove_object(conn, file.file_path)
+    uploads.wake_outbox()
+
+
+def _existing(file: FileRow | None) -> FileRow:
+    if file is None:
+        raise errors.NotFoundError("There is no such upload.")
+    return file
+
+
+def _not_available(file: FileRow) -> errors.ConflictError:
+    return errors.ConflictError(
+        Code.UPLOAD_NOT_AVAILABLE, f"The upload is {file.status}.", details={"status": file.status}
+    )

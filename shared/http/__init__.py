@@ -1,0 +1,1 @@
+"""HTTP: the frame around every endpoint group."""

@@ -1,0 +1,80 @@
+"""The FastAPI application of an endpoint group, and its Lambda handler."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from fastapi import APIRouter, FastAPI
+from mangum import Mangum
+from starlette.types import ASGIApp
+
+from shared import settings
+from shared.errors import Code
+from shared.http.errors import add_exception_handlers, error_responses
+from shared.http.middleware import MALFORMED_BODY, BodyMiddleware, CorsMiddleware, RequestMiddleware
+from shared.observability import flush_metrics, logger
+
+API_PREFIX = "/api/v1"
+VERSION = "0.1.0"
+
+Event = dict[str, Any]
+Handler = Callable[[Event, LambdaContext], dict[str, Any]]
+
+
+def group_router(path: str, *, tag: str) -> APIRouter:
+    """The router of an endpoint group under `/api/v1`, with the errors that any endpoint can give."""
+    return APIRouter(
+        prefix=f"{API_PREFIX}{path}",
+        tags=[tag],
+        redirect_slashes=False,
+        responses=error_responses(
+            Code.MALFORMED_REQUEST,
+            Code.PAYLOAD_TOO_LARGE,
+            Code.UNSUPPORTED_MEDIA_TYPE,
+            Code.VALIDATION_ERROR,
+            Code.INTERNAL_ERROR,
+            Code.SERVICE_UNAVAILABLE,
+        ),
+    )
+
+
+def create_app(router: APIRouter, *, needs: Sequence[Callable[[], object]]) -> ASGIApp:
+    """The group's application in its frame; `needs` are the settings it reads, checked here, at start.
+
+    Raises:
+        SettingsError: a variable is missing or wrong.
+    """
+    for reader in (settings.http, settings.log, *needs):
+        reader()
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.include_router(router)
+    add_exception_handlers(app)
+    origins = sorted(settings.http().origins)
+    return RequestMiddleware(CorsMiddleware(BodyMiddleware(app), origins))
+
+
+def lambda_handler(app: ASGIApp) -> Handler:
+    """The Lambda entry point that answers API Gateway's HTTP events (payload 2.0) with the application."""
+    adapter = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", "application/javascript"])
+
+    @logger.inject_lambda_context(clear_state=True)
+    def handle(event: Event, context: LambdaContext) -> dict[str, Any]:
+        try:
+            return adapter(_readable(event), context)
+        finally:
+            flush_metrics()
+
+    return handle
+
+
+def _readable(event: Event) -> Event:
+    # Mangum would raise on base64 that is none.
+    if not event.get("isBase64Encoded"):
+        return event
+    try:
+        base64.b64decode(event.get("body") or "", validate=True)
+    except (binascii.Error, ValueError):
+        return {**event, "body": None, "isBase64Encoded": False, MALFORMED_BODY: True}
+    return event

@@ -1,0 +1,97 @@
+"""Who calls, and what they may do. Role, `is_active` and revocation come from the database at every request."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from shared import errors
+from shared.db import connection
+from shared.domain import permissions, tokens
+from shared.domain.permissions import Permission
+from shared.errors import Code
+from shared.repositories import sessions
+from shared.repositories.users import Role, UserRow
+
+_access_bearer = HTTPBearer(auto_error=False, scheme_name="AccessToken", bearerFormat="JWT")
+_refresh_bearer = HTTPBearer(auto_error=False, scheme_name="RefreshToken", bearerFormat="JWT")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The known caller: the account as it is now, and the session and token of this request."""
+
+    user: UserRow
+    session_id: UUID
+    jti: UUID
+    token_expires_at: datetime
+
+    @property
+    def user_id(self) -> UUID:
+        """The account's id."""
+        return self.user.id
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the caller's role has the permission."""
+        return permissions.has(self.user.role, permission)
+
+
+async def _authenticate(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_access_bearer)]
+) -> Principal:
+    claims = tokens.decode(_required(credentials), "access")
+    with connection() as conn:
+        user = sessions.find_caller(conn, session_id=claims.session_id, user_id=claims.user_id, jti=claims.jti)
+    if user is None:
+        raise errors.AuthenticationError(Code.TOKEN_REVOKED, "This session has ended.")
+    request.state.user_id = str(user.id)
+    if not user.is_active:
+        raise errors.AuthorizationError(Code.ACCOUNT_DISABLED, "This account is disabled.")
+    return Principal(user, claims.session_id, claims.jti, claims.expires_at)
+
+
+async def _refresh_token(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_refresh_bearer)],
+) -> str:
+    return _required(credentials)
+
+
+def _required(credentials: HTTPAuthorizationCredentials | None) -> str:
+    if credentials is None:
+        raise errors.AuthenticationError(Code.AUTHENTICATION_REQUIRED, "Sign in first: a Bearer token is needed.")
+    return credentials.credentials
+
+
+def require_auth() -> Callable[..., Awaitable[Principal]]:
+    """A dependency: any caller with a live session."""
+    return _authenticate
+
+
+def require_role(role: Role) -> Callable[..., Awaitable[Principal]]:
+    """A dependency: a caller of that role; 403 `FORBIDDEN` for others."""
+
+    async def check(caller: Annotated[Principal, Depends(_authenticate)]) -> Principal:
+        if caller.user.role != role:
+            raise errors.AuthorizationError(Code.FORBIDDEN, "You may not do this.")
+        return caller
+
+    return check
+
+
+def require_permission(permission: Permission) -> Callable[..., Awaitable[Principal]]:
+    """A dependency: a caller whose role has the permission; 403 `FORBIDDEN` for others."""
+
+    async def check(caller: Annotated[Principal, Depends(_authenticate)]) -> Principal:
+        if not caller.may(permission):
+            raise errors.AuthorizationError(Code.FORBIDDEN, "You may not do this.")
+        return caller
+
+    return check
+
+
+Caller = Annotated[Principal, Depends(require_auth())]
+RefreshToken = Annotated[str, Depends(_refresh_token)]

@@ -1,0 +1,158 @@
+"""What surrounds every request, as plain ASGI: ids, headers, the log line, the body's limits."""
+
+import re
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import ids
+from shared.errors import Code
+from shared.http.errors import respond
+from shared.observability import logger
+
+BODY_LIMIT = 64 * 1024
+MALFORMED_BODY = "reviewpoint.malformed_body"
+"""A key of the Lambda event: the gateway's base64 could not be read."""
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-XSS-Protection": "1; mode=block",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Content-Security-Policy": "default-src 'self'",
+    "Referrer-Policy": "no-referrer",
+}
+_DEFAULT_HEADERS = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_JSON = re.compile(r"application/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
+_HOW_UPLOADS_WORK = (
+    "Files are not sent here. POST JSON with filename, content_type and file_size, then PUT the bytes to the URL "
+    "in the answer with exactly its headers."
+)
+
+
+class RequestMiddleware:
+    """Gives a request its id, every answer its headers, and the log one line; no exception leaves it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        scope["state"] = {"request_id": request_id}
+        logger.append_keys(request_id=request_id)
+        is_head = scope["method"] == "HEAD"
+        log_method = scope["method"]
+        # A collection answers with and without its slash, and HEAD as GET.
+        scope["method"] = "GET" if is_head else scope["method"]
+        scope["path"] = scope["path"].rstrip("/") or "/"
+        status = 500
+
+        async def send_framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                for name, value in _DEFAULT_HEADERS.items():
+                    headers.setdefault(name, value)
+            elif is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_framed)
+        except Exception:
+            logger.exception("unexpected error")
+        _log(scope, log_method, status, started)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _SANE_REQUEST_ID.fullmatch(given) else str(ids.new())
+
+
+def _log(scope: Scope, method: str, status: int, started: float) -> None:
+    route = scope.get("route")
+    fields: dict[str, Any] = {
+        "method": method,
+        # The template: a raw path may hold anything.
+        "route": getattr(route, "path", None),
+        "status": status,
+        "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+        "user_id": scope["state"].get("user_id"),
+    }
+    logger.info("request", extra=fields)
+
+
+class BodyMiddleware:
+    """Refuses, before anything reads it, a body that is too large, not JSON by its type, or not UTF-8."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()  # Mangum hands over the whole body at once.
+        refusal = _refusal(scope, message.get("body", b""))
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+
+        async def replay() -> Message:
+            return message
+
+        await self.app(scope, replay, send)
+
+
+def _refusal(scope: Scope, body: bytes) -> Response | None:
+    request_id = scope["state"]["request_id"]
+    if MALFORMED_BODY in scope.get("aws.event", {}):
+        return respond(request_id, Code.MALFORMED_REQUEST, "The body could not be read.")
+    if len(body) > BODY_LIMIT:
+        return respond(request_id, Code.PAYLOAD_TOO_LARGE, f"The body may have at most {BODY_LIMIT} bytes.")
+    if not body:
+        return None
+    media_type = Headers(scope=scope).get("content-type", "")
+    if not _JSON.fullmatch(media_type):
+        is_upload = media_type.startswith("multipart/") and scope["path"].endswith("/uploads")
+        message = _HOW_UPLOADS_WORK if is_upload else "The body must be JSON, sent as application/json."
+        return respond(request_id, Code.UNSUPPORTED_MEDIA_TYPE, message)
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return respond(request_id, Code.MALFORMED_REQUEST, "The body is not UTF-8.")
+    return None
+
+
+class CorsMiddleware(CORSMiddleware):
+    """CORS for the origins given, exact; a refused preflight comes in the envelope too."""
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        super().__init__(
+            app,
+            allow_origins=origins,
+            allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=(
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-Match",
+                "If-None-Match",
+                "X-Request-ID",
+            ),
+            expose_headers=(
+                "ETag",
+                "Location",
+                "Retry-After",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Content-Disposition",
+                "X-Request-ID",
+            ),
+        )

@@ -1,0 +1,74 @@
+"""The strict base of all bodies, and resources that several groups answer with."""
+
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from shared.domain.accounts import check_email, check_username
+from shared.repositories.users import Role, UserRow
+
+Item = TypeVar("Item")
+
+
+def clean_text(value: Any) -> Any:
+    """Text in NFC, also inside a list; anything else as it is.
+
+    Raises:
+        ValueError: for NUL and other control characters.
+    """
+    if isinstance(value, list):
+        return [clean_text(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ValueError("Must not hold control characters")
+    return unicodedata.normalize("NFC", value)
+
+
+class InputModel(BaseModel):
+    """A request's body: no unknown fields, no guessing of types, clean text; null is as good as absent."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _clean(cls, value: Any) -> Any:
+        return clean_text(value)
+
+
+Username = Annotated[str, AfterValidator(check_username), Field(examples=["ada"])]
+Email = Annotated[str, AfterValidator(check_email), Field(examples=["ada@example.org"])]
+NewPassword = Annotated[str, Field(examples=["correct horse battery staple"])]
+
+
+class Page(BaseModel, Generic[Item]):
+    """A part of a list. `next_cursor` asks for what follows; `total` is exact up to 10,000, null beyond."""
+
+    items: list[Item]
+    next_cursor: str | None
+    total: int | None
+
+
+class Me(BaseModel):
+    """The caller's own account."""
+
+    id: UUID
+    username: str
+    email: str
+    role: Role
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: UserRow) -> "Me":
+        """The account as its owner sees it."""
+        return cls.model_validate(row, from_attributes=True)
+
+
+class Message(BaseModel):
+    """A sentence for people."""
+
+    message: str
