@@ -40,3 +40,31 @@ lock: .venv-uv/bin/uv ## Compile the locks anew from pyproject.toml
 	  set -- $$use; name=$$1; shift; \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header "$$@" -o requirements/$$name.txt || exit 1; \
 	done
+
+.PHONY: test
+test: setup ## Run the whole test suite
+	@$(BIN)/pytest -n 2
+
+.PHONY: test-fast
+test-fast: setup ## Run the part of the tests that takes under a minute
+	@$(BIN)/pytest -n 2 -m "not slow"
+
+.PHONY: format
+format: setup ## Format the code
+	@$(BIN)/ruff format && $(BIN)/ruff check --fix
+
+.PHONY: lint
+lint: setup ## Check format and lint
+	@$(BIN)/ruff format --check && $(BIN)/ruff check
+
+.PHONY: types
+types: setup ## Check types (basedpyright, strict)
+	@$(BIN)/basedpyright
+
+.PHONY: imports
+imports: setup ## Check who imports whom (import-linter)
+	@$(BIN)/lint-imports --no-cache >.import-report 2>&1 && rm .import-report || { cat .import-report; rm .import-report; exit 1; }
+
+.PHONY: openapi
+openapi: setup ## Write the OpenAPI document from the code
+	@$(BIN)/python -m tools.openapi

@@ -4,7 +4,7 @@ Nothing here may pin RDS Proxy: no server-side prepare, no `SET` outside a trans
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeVar
@@ -19,8 +19,8 @@ Connection = psycopg.Connection[Any]
 Params = Mapping[str, Any]
 Row = TypeVar("Row")
 
-TOTAL_LIMIT = 10_000
-"""Beyond this a list's rows are not counted."""
+COUNT_LIMIT: LiteralString = "10001"
+"""Where counting a list's rows stops, as SQL; a list's `total` is exact below."""
 
 _IDLE_CHECK_SECONDS = 30
 _UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
@@ -28,7 +28,7 @@ _UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
-    """A part of a list; `total` is `None` beyond `TOTAL_LIMIT`."""
+    """A part of a list; `total` is `None` from `COUNT_LIMIT` on."""
 
     rows: list[Row]
     has_more: bool
@@ -72,7 +72,7 @@ def close() -> None:
 
 
 @contextmanager
-def connection() -> Iterator[Connection]:
+def connection() -> Generator[Connection]:
     """The connection in autocommit, for a single statement.
 
     Raises:
@@ -82,14 +82,16 @@ def connection() -> Iterator[Connection]:
         conn = _usable()
         yield conn
     except _UNAVAILABLE as error:
-        if _Slot.connection is not None and (_Slot.connection.broken or not isinstance(error, psycopg.OperationalError)):
+        if _Slot.connection is not None and (
+            _Slot.connection.broken or not isinstance(error, psycopg.OperationalError)
+        ):
             close()
         raise ServiceUnavailableError("database") from error
     _Slot.used_at = time.time()
 
 
 @contextmanager
-def transaction() -> Iterator[Connection]:
+def transaction() -> Generator[Connection]:
     """A transaction: committed when the block ends, rolled back when it raises.
 
     Raises:
@@ -122,13 +124,13 @@ def fetch_all(conn: Connection, kind: type[Row], sql: LiteralString, params: Par
 def fetch_page(conn: Connection, kind: type[Row], sql: LiteralString, params: Params, *, limit: int) -> Listing[Row]:
     """A part of a list, of a statement that gives up to `%(limit)s` rows after a column `total`.
 
-    A part without rows comes as one row of null `id`; `total` is counted to `TOTAL_LIMIT` + 1.
+    A part without rows comes as one row of null `id`; `total` is counted to `COUNT_LIMIT`.
     """
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(sql, {**params, "limit": limit + 1}).fetchall()
     totals = [row.pop("total") for row in rows]
     found = [kind(**row) for row in rows if row["id"] is not None]
-    return Listing(found[:limit], len(found) > limit, totals[0] if totals[0] <= TOTAL_LIMIT else None)
+    return Listing(found[:limit], len(found) > limit, totals[0] if totals[0] < int(COUNT_LIMIT) else None)
 
 
 def fetch_value(conn: Connection, sql: LiteralString, params: Params) -> Any:

@@ -65,9 +65,7 @@ class ValidationError(ReViewPointException):
 
     def __init__(self, field: str, issue: str) -> None:
         problem = {"field": field, "issue": issue}
-        super().__init__(
-            Code.VALIDATION_ERROR, "Invalid input data", details={**problem, "errors": [problem]}
-        )
+        super().__init__(Code.VALIDATION_ERROR, "Invalid input data", details={**problem, "errors": [problem]})
 
 
 class FileUploadError(ReViewPointException):

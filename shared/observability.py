@@ -11,22 +11,20 @@ from shared import settings
 SERVICE = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "reviewpoint")
 
 
-def _as_text(record: dict[str, Any]) -> str:
-    head = (str(record.pop(key, "")) for key in ("timestamp", "level", "message"))
-    rest = (f"{key}={value}" for key, value in record.items() if key in _TEXT_KEYS)
+_TEXT_KEYS = ("request_id", "method", "route", "status", "duration_ms", "user_id", "upload_id", "reason", "exception")
+
+
+def _as_text(record: Any) -> str:
+    head = (str(record.get(key, "")) for key in ("timestamp", "level", "message"))
+    rest = (f"{key}={record[key]}" for key in _TEXT_KEYS if record.get(key) is not None)
     return " ".join((*head, *rest))
-
-
-_TEXT_KEYS = frozenset(
-    {"request_id", "method", "route", "status", "duration_ms", "user_id", "upload_id", "reason", "exception"}
-)
 
 
 def _logger() -> Logger:
     log = settings.log()
-    serializer = {"json_serializer": _as_text} if log.log_format == "text" else {}
-    # Powertools' own `location` and `service` stay; UTC keeps lines of all functions comparable.
-    return Logger(service=SERVICE, level=log.log_level, utc=True, use_rfc3339=True, **serializer)
+    serializer = _as_text if log.log_format == "text" else None
+    # UTC keeps the lines of all functions comparable.
+    return Logger(service=SERVICE, level=log.log_level, utc=True, use_rfc3339=True, json_serializer=serializer)
 
 
 logger = _logger()

@@ -131,8 +131,8 @@ class Aws(_Settings):
     """AWS's own variables. An endpoint is set only where AWS is not the real one."""
 
     aws_region: str = Field(default="us-east-1", validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))
-    aws_access_key_id: str | None = None
-    aws_secret_access_key: SecretStr | None = None
+    aws_access_key_id: str = ""
+    aws_secret_access_key: SecretStr = SecretStr("")
     aws_session_token: SecretStr | None = None
     s3_endpoint: str | None = Field(
         default=None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")

@@ -49,6 +49,6 @@ async def log_out(caller: Caller, body: Annotated[LogoutRequest | None, Body()] 
 
 
 @router.get("/me")
-async def get_me(caller: Caller) -> Me:
+async def get_session_user(caller: Caller) -> Me:
     """The caller's own account; the same as `GET /users/me`."""
     return Me.of(caller.user)

@@ -1,10 +1,10 @@
 """HTTP shape of the `uploads` endpoints."""
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
-from typing import Annotated
 
 from functions.uploads import service
 from functions.uploads.schemas import DownloadUrl, Upload, UploadCreate, UploadCreated, UploadUrl

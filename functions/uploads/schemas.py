@@ -67,12 +67,7 @@ class Upload(BaseModel):
     @classmethod
     def of(cls, row: FileRow) -> "Upload":
         """The upload as clients see it."""
-        return cls(**_fields(row))
-
-
-def _fields(row: FileRow) -> dict[str, object]:
-    names = (name for name in Upload.model_fields if name != "sha256")
-    return {**{name: getattr(row, name) for name in names}, "sha256": row.file_hash or row.declared_sha256}
+        return cls.model_validate(row, from_attributes=True)
 
 
 class UploadUrl(BaseModel):
@@ -97,7 +92,7 @@ class UploadCreated(Upload):
     @classmethod
     def with_url(cls, row: FileRow, put: PresignedPut) -> "UploadCreated":
         """The answer for a new upload."""
-        return cls(**_fields(row), upload=UploadUrl.of(put))
+        return cls(**Upload.of(row).model_dump(), upload=UploadUrl.of(put))
 
 
 class DownloadUrl(BaseModel):

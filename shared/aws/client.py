@@ -1,6 +1,6 @@
 """How every boto3 client is made and how its failures are read."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ def client(service: str) -> Any:
 
 
 @contextmanager
-def reaching(what: str) -> Iterator[None]:
+def reaching(what: str) -> Generator[None]:
     """Turn any failure of the AWS calls inside into one error; `what` names the service for people.
 
     Raises:

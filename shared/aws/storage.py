@@ -1,7 +1,7 @@
 """S3: presigned URLs, and what functions read and remove of the bucket of uploads."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,8 +90,7 @@ def _credentials() -> Any:
 
     aws = settings.aws()
     token = aws.aws_session_token.get_secret_value() if aws.aws_session_token else None
-    secret = aws.aws_secret_access_key.get_secret_value() if aws.aws_secret_access_key else None
-    return Credentials(aws.aws_access_key_id, secret, token)
+    return Credentials(aws.aws_access_key_id, aws.aws_secret_access_key.get_secret_value(), token)
 
 
 def head(key: str) -> StoredObject | None:
@@ -104,7 +103,7 @@ def head(key: str) -> StoredObject | None:
 
 
 @contextmanager
-def opened(key: str, version_id: str | None) -> Iterator[StoredObject | None]:
+def opened(key: str, version_id: str | None) -> Generator[StoredObject | None]:
     """An object's version (`None`: the current one) with its `body` to be read once, or `None` where there is none.
 
     Raises:
@@ -128,7 +127,7 @@ def _call(operation: str, key: str, extra: dict[str, str]) -> StoredObject | Non
         try:
             answer = getattr(client("s3"), operation)(Bucket=settings.storage().upload_bucket, Key=key, **extra)
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchVersion"}:
+            if error.response.get("Error", {}).get("Code") in {"404", "NoSuchKey", "NoSuchVersion"}:
                 return None
             raise
     return StoredObject(

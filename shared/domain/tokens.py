@@ -58,9 +58,7 @@ def derive(session: SessionRow, *, username: str, role: Role) -> TokenPair:
     )
 
 
-def _encode(
-    typ: TokenType, session: SessionRow, jti: UUID, lifetime: timedelta, username: str, role: Role
-) -> str:
+def _encode(typ: TokenType, session: SessionRow, jti: UUID, lifetime: timedelta, username: str, role: Role) -> str:
     auth = settings.auth()
     claims = {
         "sub": str(session.user_id),

@@ -3,9 +3,8 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from fastapi import APIRouter, FastAPI
 from mangum import Mangum
 from starlette.types import ASGIApp
@@ -20,7 +19,7 @@ API_PREFIX = "/api/v1"
 VERSION = "0.1.0"
 
 Event = dict[str, Any]
-Handler = Callable[[Event, LambdaContext], dict[str, Any]]
+Handler = Callable[[Event, Any], dict[str, Any]]
 
 
 def group_router(path: str, *, tag: str) -> APIRouter:
@@ -29,6 +28,7 @@ def group_router(path: str, *, tag: str) -> APIRouter:
         prefix=f"{API_PREFIX}{path}",
         tags=[tag],
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         responses=error_responses(
             Code.MALFORMED_REQUEST,
             Code.PAYLOAD_TOO_LARGE,
@@ -50,6 +50,7 @@ def create_app(router: APIRouter, *, needs: Sequence[Callable[[], object]]) -> A
         reader()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(router)
+    app.state.router = router
     add_exception_handlers(app)
     origins = sorted(settings.http().origins)
     return RequestMiddleware(CorsMiddleware(BodyMiddleware(app), origins))
@@ -57,10 +58,12 @@ def create_app(router: APIRouter, *, needs: Sequence[Callable[[], object]]) -> A
 
 def lambda_handler(app: ASGIApp) -> Handler:
     """The Lambda entry point that answers API Gateway's HTTP events (payload 2.0) with the application."""
-    adapter = Mangum(app, lifespan="off", text_mime_types=["text/", "application/json", "application/javascript"])
+    adapter = Mangum(
+        cast("Any", app), lifespan="off", text_mime_types=["text/", "application/json", "application/javascript"]
+    )
 
     @logger.inject_lambda_context(clear_state=True)
-    def handle(event: Event, context: LambdaContext) -> dict[str, Any]:
+    def handle(event: Event, context: Any) -> dict[str, Any]:
         try:
             return adapter(_readable(event), context)
         finally:

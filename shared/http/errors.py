@@ -123,7 +123,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 def _allowed_methods(request: Request) -> list[str]:
     # Starlette names the methods of the first route that matches the path; a resource may have several routes.
     methods: set[str] = set()
-    for route in request.app.router.routes:
+    for route in request.app.state.router.routes:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
             methods |= route.methods or set()
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))

@@ -44,9 +44,7 @@ async def _page_request(
 Paging = Annotated[PageRequest, Depends(_page_request)]
 
 
-def page_of(
-    listing: Listing[Row], item: Callable[[Row], Item], position: Callable[[Row], Position]
-) -> Page[Item]:
+def page_of(listing: Listing[Row], item: Callable[[Row], Item], position: Callable[[Row], Position]) -> Page[Item]:
     """A list's part as its answer; `position` gives the sort key and id of a row."""
     next_cursor = encode_cursor(position(listing.rows[-1])) if listing.has_more else None
     return Page(items=[item(row) for row in listing.rows], next_cursor=next_cursor, total=listing.total)

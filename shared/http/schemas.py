@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
@@ -20,7 +20,7 @@ def clean_text(value: Any) -> Any:
         ValueError: for NUL and other control characters.
     """
     if isinstance(value, list):
-        return [clean_text(item) for item in value]
+        return [clean_text(item) for item in cast("list[Any]", value)]
     if not isinstance(value, str):
         return value
     if any(unicodedata.category(character) == "Cc" for character in value):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from shared.db import TOTAL_LIMIT, Connection, Listing, fetch_all, fetch_one, fetch_optional, fetch_page
+from shared.db import COUNT_LIMIT, Connection, Listing, fetch_all, fetch_one, fetch_optional, fetch_page
 
 Status = Literal["pending", "scanning", "available", "rejected", "expired"]
 Reason = Literal[
@@ -43,6 +43,11 @@ class FileRow:
     status_changed_at: datetime
     uploaded_at: datetime | None
     created_at: datetime
+
+    @property
+    def sha256(self) -> str | None:
+        """The measured hash, until then the declared one, if any."""
+        return self.file_hash or self.declared_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +130,7 @@ def find_by_path(conn: Connection, file_path: str) -> FileRow | None:
     )
 
 
-def list_page(
-    conn: Connection, *, user_id: UUID, limit: int, after: tuple[datetime, UUID] | None
-) -> Listing[FileRow]:
+def list_page(conn: Connection, *, user_id: UUID, limit: int, after: tuple[datetime, UUID] | None) -> Listing[FileRow]:
     """A user's uploads, newest first, after the position given."""
     created_at, file_id = after or (None, None)
     return fetch_page(
@@ -137,7 +140,7 @@ def list_page(
         SELECT counted.total, page.*
         FROM (
             SELECT count(*) AS total
-            FROM (SELECT FROM files WHERE user_id = %(user_id)s LIMIT {TOTAL_LIMIT + 1}) AS bounded
+            FROM (SELECT FROM files WHERE user_id = %(user_id)s LIMIT {COUNT_LIMIT}) AS bounded
         ) AS counted
         LEFT JOIN (
             SELECT {COLUMNS} FROM files
@@ -153,9 +156,7 @@ def list_page(
     )
 
 
-def update_url_expiry(
-    conn: Connection, file_id: UUID, *, owner_id: UUID, url_expires_at: datetime
-) -> FileRow | None:
+def update_url_expiry(conn: Connection, file_id: UUID, *, owner_id: UUID, url_expires_at: datetime) -> FileRow | None:
     """Note until when a fresh URL lives; `None` unless the owner's upload is still `pending`."""
     return fetch_optional(
         conn,
@@ -203,7 +204,9 @@ def update_status(
     )
 
 
-def list_unsettled(conn: Connection, status: Status, *, older_than: timedelta, after: UUID, limit: int) -> list[FileRow]:
+def list_unsettled(
+    conn: Connection, status: Status, *, older_than: timedelta, after: UUID, limit: int
+) -> list[FileRow]:
     """Uploads that have been in a status for longer than given, by id, after `after`."""
     return fetch_all(
         conn,

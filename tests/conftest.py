@@ -1,0 +1,79 @@
+"""One PostgreSQL and one storage emulator per run; a database and a bucket per worker; real commits."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.api import Api
+from tests.support.services import TEMPLATE, Services, clone_database, set_environment
+
+if TYPE_CHECKING:
+    from tests.support.factories import Account
+
+_SERVICES = pytest.StashKey[Services]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the services once, and give every worker its environment before it imports a handler."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is None:
+        services = config.stash[_SERVICES] = Services()
+        _migrate_template(services)
+        worker = _addresses(services) | {"workerid": "main"}
+    name = worker["workerid"]
+    os.environ["REVIEWPOINT_TEST_POSTGRES"] = worker["postgres_url"]
+    set_environment(
+        database_url=clone_database(worker["postgres_url"], f"tests_{name}"),
+        endpoint=worker["endpoint"],
+        bucket=f"reviewpoint-uploads-{name}",
+    )
+    from shared import settings
+
+    settings.database.cache_clear()
+
+
+def _migrate_template(services: Services) -> None:
+    os.environ["REVIEWPOINT_DB_URL"] = services.postgres.url(TEMPLATE)
+    from functions.migrations import service
+
+    service.migrate()
+
+
+def _addresses(services: Services) -> dict[str, str]:
+    return {"postgres_url": services.postgres.url("postgres"), "endpoint": services.emulator.endpoint}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell an xdist worker where the services are."""
+    node.workerinput.update(_addresses(node.config.stash[_SERVICES]))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the services."""
+    services = config.stash.get(_SERVICES, None)
+    if services is not None:
+        services.stop()
+
+
+@pytest.fixture
+def api() -> Api:
+    """A client over the real handlers."""
+    return Api()
+
+
+@pytest.fixture
+def author() -> "Account":
+    """A signed-in user of this test's own."""
+    from tests.support.factories import make_account
+
+    return make_account()
+
+
+@pytest.fixture
+def admin() -> "Account":
+    """A signed-in admin of this test's own."""
+    from tests.support.factories import make_account
+
+    return make_account(role="admin")

@@ -1,0 +1,154 @@
+"""A client that sends API Gateway's HTTP events (payload 2.0) to the real handlers."""
+
+import base64
+import importlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from tests.support.context import Context
+
+GROUPS = ("auth", "users", "uploads", "health")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the function answered; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body, read as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> Any:
+        """The inside of the error envelope."""
+        return self.json()["error"]
+
+    @property
+    def error_code(self) -> str:
+        """The error's code."""
+        return self.error["code"]
+
+
+def event(
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    body: bytes | None = None,
+    source_ip: str = "203.0.113.7",
+) -> dict[str, Any]:
+    """The event API Gateway makes of a request. A body that is not UTF-8 travels as base64."""
+    raw_query = urlencode(query or {}, quote_via=quote)
+    sent = {"host": "api.example.org", "user-agent": "tests/1.0", "x-forwarded-proto": "https"}
+    sent |= {name.lower(): value for name, value in (headers or {}).items()}
+    made: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": raw_query,
+        "headers": sent,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "api",
+            "domainName": "api.example.org",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": source_ip,
+                "userAgent": sent["user-agent"],
+            },
+            "requestId": "gateway-request",
+            "routeKey": "$default",
+            "stage": "$default",
+            "timeEpoch": 1_795_500_000_000,
+        },
+        "isBase64Encoded": False,
+    }
+    if raw_query:
+        made["queryStringParameters"] = dict(parse_qsl(raw_query))
+    if body is not None:
+        made |= _body(body)
+    return made
+
+
+def _body(body: bytes) -> dict[str, Any]:
+    try:
+        return {"body": body.decode(), "isBase64Encoded": False}
+    except UnicodeDecodeError:
+        return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+
+
+def function_of(path: str) -> str:
+    """The function whose routes a path belongs to."""
+    for group in GROUPS:
+        if path == f"/api/v1/{group}" or path.startswith(f"/api/v1/{group}/"):
+            return group
+    return "docs"
+
+
+def invoke(function: str, payload: Mapping[str, Any], context: Context | None = None) -> Any:
+    """Call a function's Lambda handler."""
+    handler = importlib.import_module(f"functions.{function}.handler").handler
+    return handler(payload, context or Context())
+
+
+class Api:
+    """Sends requests; `token` is put into `Authorization`, `json` and `raw` are bodies."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        json: Any = None,
+        raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        source_ip: str = "203.0.113.7",
+    ) -> Answer:
+        """One request and its answer."""
+        sent = dict(headers or {})
+        if token is not None:
+            sent.setdefault("Authorization", f"Bearer {token}")
+        body = raw
+        if json is not None:
+            body = _dumps(json)
+            sent.setdefault("Content-Type", "application/json")
+        made = event(method, path, headers=sent, query=query, body=body, source_ip=source_ip)
+        return _answer(invoke(function_of(path), made))
+
+    def get(self, path: str, **options: Any) -> Answer:
+        """GET a path; options as for `request`."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        """POST to a path; options as for `request`."""
+        return self.request("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Answer:
+        """PUT to a path; options as for `request`."""
+        return self.request("PUT", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Answer:
+        """DELETE a path; options as for `request`."""
+        return self.request("DELETE", path, **options)
+
+
+def _dumps(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _answer(result: Mapping[str, Any]) -> Answer:
+    body = result.get("body") or ""
+    content = base64.b64decode(body) if result.get("isBase64Encoded") else body.encode()
+    return Answer(result["statusCode"], result.get("headers") or {}, content)

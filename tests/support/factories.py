@@ -1,0 +1,96 @@
+"""Rows for tests, with names that no other test has."""
+
+import itertools
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from shared import clock, ids
+from shared.db import Connection, connection, execute
+from shared.domain import passwords, tokens
+from shared.repositories import files, sessions, users
+from shared.repositories.files import FileRow
+from shared.repositories.users import Role
+
+PASSWORD = "securepassword123"
+
+_numbers = itertools.count(1)
+
+
+def unique(prefix: str) -> str:
+    """A name that no other test has, in any worker."""
+    return f"{prefix}{os.getpid()}x{next(_numbers)}"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A signed-in account."""
+
+    id: UUID
+    username: str
+    email: str
+    token: str
+    refresh_token: str
+    session_id: UUID
+    password: str = PASSWORD
+
+
+def make_account(*, role: Role = "user", is_active: bool = True) -> Account:
+    """An account with a session."""
+    name = unique("user")
+    with connection() as conn:
+        row = users.insert(
+            conn,
+            username=name,
+            email=f"{name}@example.org",
+            password_hash=passwords.make_hash(PASSWORD),
+            role=role,
+        )
+        now = clock.now()
+        session = sessions.insert(
+            conn,
+            user_id=row.id,
+            now=now,
+            expires_at=now + tokens.refresh_lifetime(),
+            user_agent="tests",
+            ip="203.0.113.7",
+        )
+        if not is_active:
+            execute(conn, "UPDATE users SET is_active = false WHERE id = %(id)s", {"id": row.id})
+    pair = tokens.derive(session, username=row.username, role=row.role)
+    return Account(row.id, row.username, row.email, pair.access_token, pair.refresh_token, session.id)
+
+
+def make_file(owner: Account, **columns: Any) -> FileRow:
+    """An upload's row, without an object; columns as of `files`. One that is available gets what it must have."""
+    file_id = ids.new()
+    with connection() as conn:
+        files.insert(
+            conn,
+            file_id=file_id,
+            user_id=owner.id,
+            filename=columns.pop("filename", "paper.pdf"),
+            original_filename="paper.pdf",
+            content_type=columns.pop("content_type", "application/pdf"),
+            file_size=columns.pop("file_size", 1000),
+            file_path=f"uploads/{owner.id}/{file_id}/x",
+            declared_sha256=None,
+            is_public=columns.pop("is_public", False),
+            url_expires_at=clock.now() + timedelta(minutes=15),
+        )
+        if columns.get("status") == "available":
+            columns = {"version_id": "v1", "file_hash": "a" * 64, "uploaded_at": clock.now()} | columns
+        if columns:
+            _update(conn, file_id, columns)
+        row = files.find_owned(conn, file_id, owner_id=owner.id)
+    assert row is not None
+    return row
+
+
+def _update(conn: Connection, file_id: UUID, columns: dict[str, Any]) -> None:
+    changes = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(c), sql.Placeholder(c)) for c in columns)
+    conn.execute(sql.SQL("UPDATE files SET {} WHERE id = %(id)s").format(changes), {**columns, "id": file_id})

@@ -1,0 +1,70 @@
+"""The real services of a test run: PostgreSQL and the storage emulator, one of each for all workers."""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from infra_local import emulator, postgres, resources
+
+TEMPLATE = "template_reviewpoint"
+ORIGIN = "http://localhost:3000"
+EXPORT_BUCKET = "reviewpoint-exports"
+
+
+class Services:
+    """What runs while the tests run."""
+
+    def __init__(self) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="reviewpoint-tests-", ignore_cleanup_errors=True)
+        home = Path(self._home.name)
+        self.emulator = emulator.launch(home / "storage", _free_port())
+        self.postgres = postgres.start(home / "postgres", durable=False)
+        self.postgres.create_database(TEMPLATE)
+        self.emulator.wait_ready()
+
+    def stop(self) -> None:
+        """End them and remove what they kept."""
+        self.postgres.stop()
+        self.emulator.stop()
+        self._home.cleanup()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def clone_database(server_url: str, name: str) -> str:
+    """A database of its own, copied from the migrated template; its URL."""
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+    return server_url.replace("/postgres?", f"/{name}?")
+
+
+def set_environment(*, database_url: str, endpoint: str, bucket: str) -> None:
+    """The functions' variables, before any handler is imported."""
+    queues = resources.apply(
+        endpoint,
+        upload_bucket=bucket,
+        export_bucket=EXPORT_BUCKET,
+        origins=[ORIGIN],
+        mail_from="ReViewPoint <no-reply@example.org>",
+    )
+    os.environ.update(
+        emulator.CREDENTIALS,
+        REVIEWPOINT_DB_URL=database_url,
+        SECRET_KEY="a key for tests that is long enough, 32 bytes",
+        BCRYPT_ROUNDS="4",
+        UPLOAD_BUCKET=bucket,
+        UPLOAD_QUEUE_URL=queues["uploads"],
+        OUTBOX_QUEUE_URL=queues["outbox"],
+        AWS_ENDPOINT_URL=endpoint,
+        AWS_LAMBDA_FUNCTION_NAME="test",
+        PUBLIC_URL="https://reviewpoint.example.org",
+        ALLOWED_ORIGINS=f'["{ORIGIN}"]',
+    )
