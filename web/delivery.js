@@ -184,8 +184,17 @@ function inWords(error, file) {
   if (error.code !== "VALIDATION_ERROR") return new DeliveryError(explain(error), true);
   const said = error.fields.map(({ field, issue }) => {
     if (field === "content_type") return `This type of file is not accepted. Upload ${ACCEPTED}.`;
-    if (field === "file_size") return `At ${size(file.size)} this file is too large. Files can have up to 10 MB.`;
+    if (field === "file_size") return `This file is too large: it has ${size(file.size)}${limitIn(issue)}.`;
     return sentence(issue);
   });
   return new DeliveryError(said.join(" ") || explain(error), false);
+}
+
+/**
+ * The limit is a setting of the server, which names it in bytes.
+ * @param {string} issue "Must be from 1 to 10485760 bytes"
+ */
+function limitIn(issue) {
+  const limit = Number(issue.match(/\d+/g)?.at(-1));
+  return limit ? `, and ${size(limit)} is the most` : "";
 }

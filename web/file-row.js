@@ -2,7 +2,7 @@
 /** One upload in the list, as a table row that is updated in place so that the focus stays. */
 
 import { h, icon } from "./dom.js";
-import { dateTime, exactSize, reason, size } from "./words.js";
+import { dateTime, day, exactSize, reason, size } from "./words.js";
 
 /** @typedef {import("./uploads.js").Upload} Upload */
 
@@ -71,7 +71,7 @@ export function fileRow(upload, actions, explain) {
     note.textContent = next.status === "rejected" ? reason(next.reason) : (NOTES[next.status] ?? "");
     status.replaceChildren(h("span", { class: `status status-${next.status}` }, mark ? icon(mark) : h("span", { class: "spinner" }), label));
     bytes.replaceChildren(h("span", { title: exactSize(next.file_size) }, size(next.file_size)));
-    added.replaceChildren(h("time", { datetime: next.created_at }, dateTime(next.created_at)));
+    added.replaceChildren(h("time", { datetime: next.created_at, title: dateTime(next.created_at) }, day(next.created_at)));
     download.hidden = next.status !== "available";
     download.setAttribute("aria-label", `Download ${next.filename}`);
     remove.setAttribute("aria-label", `Delete ${next.filename}`);

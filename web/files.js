@@ -3,6 +3,7 @@
 
 import { ask } from "./dialog.js";
 import { announce, focusText, h } from "./dom.js";
+import { startDownload } from "./download.js";
 import { dropZone } from "./drop-zone.js";
 import { fileRow } from "./file-row.js";
 import { transferRow } from "./transfer-row.js";
@@ -142,7 +143,7 @@ function listSection(signal, heading) {
 
   /** @param {Upload} upload */
   async function download(upload) {
-    location.assign(await downloadUrl(upload.id));
+    startDownload(await downloadUrl(upload.id));
   }
 
   /** @param {Upload} upload */

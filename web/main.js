@@ -4,6 +4,7 @@
 import { loginView, registerView, setNotice } from "./account.js";
 import { ask } from "./dialog.js";
 import { h } from "./dom.js";
+import { warnWhile } from "./download.js";
 import { filesView } from "./files.js";
 import { go, here, show } from "./router.js";
 import { currentUser, hasSaved, logout, onChange, restore } from "./session.js";
@@ -33,7 +34,7 @@ function route() {
   const role = currentUser() ? "user" : "guest";
   const found = ROUTES[name];
   if (found && (found.access === "any" || found.access === role)) {
-    renderNav();
+    renderHead();
     show(found.view);
     return;
   }
@@ -42,18 +43,14 @@ function route() {
   if (role === "user") wanted = HOME.user;
 }
 
-function renderNav() {
+function renderHead() {
   const user = currentUser();
-  const nav = /** @type {HTMLElement} */ (document.getElementById("nav"));
-  if (!user) {
-    nav.replaceChildren(link("login", "Log in"), link("register", "Create account"));
-    return;
-  }
-  nav.replaceChildren(
-    link("files", "Files"),
-    h("span", { class: "nav-user", title: user.email }, h("span", { class: "visually-hidden" }, "Logged in as "), user.username),
+  const [nav, who] = ["nav", "who"].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
+  nav.replaceChildren(...(user ? [link("files", "Files")] : []));
+  who.replaceChildren(...(user ? [
+    h("span", { class: "who-name", title: user.email }, h("span", { class: "visually-hidden" }, "Logged in as "), user.username),
     h("button", { class: "button button-small", onclick: onLogout }, "Log out"),
-  );
+  ] : []));
 }
 
 /**
@@ -97,9 +94,7 @@ onChange((cause) => {
   route();
 });
 addEventListener("hashchange", route);
-addEventListener("beforeunload", (event) => {
-  if (transfers.isBusy()) event.preventDefault();
-});
+warnWhile(transfers.isBusy);
 // The skip link must not touch the fragment, which is the router's.
 document.getElementById("skip")?.addEventListener("click", (event) => {
   event.preventDefault();

@@ -22,7 +22,7 @@ export function transferRow(transfer, onGone) {
   const again = h("button", {
     class: "button button-small", "aria-label": `Try again to upload ${file.name}`, onclick: () => retry(transfer),
   }, "Try again");
-  const away = h("button", { class: "button button-small", onclick: takeAway }, "Cancel");
+  const away = h("button", { class: "button button-quiet", onclick: takeAway }, "Cancel");
   const element = h(
     "li",
     { class: "transfer" },
@@ -65,7 +65,8 @@ export function transferRow(transfer, onGone) {
 function describe({ phase, loaded, speed, file }) {
   if (phase === "failed") return "";
   if (phase !== "sending") return `${PHASES[phase]} · ${size(file.size)}`;
-  const parts = [`${size(Math.min(loaded, file.size))} of ${size(file.size)}`];
+  if (loaded >= file.size) return `${size(file.size)} sent, waiting for the storage to confirm`;
+  const parts = [`${size(loaded)} of ${size(file.size)}`];
   if (speed) parts.push(`${size(speed)}/s`, `${duration((file.size - loaded) / speed)} left`);
   return parts.join(" · ");
 }

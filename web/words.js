@@ -4,7 +4,9 @@
 import { ApiError } from "./api.js";
 
 const LOCALE = navigator.language.startsWith("en") ? navigator.language : "en-GB";
-const DATE_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
+const DATE_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long", timeStyle: "short" });
+const DATE = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
+const TIME = new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" });
 const NUMBER = new Intl.NumberFormat(LOCALE);
 const PLURALS = new Intl.PluralRules("en");
 
@@ -31,7 +33,7 @@ export function size(bytes) {
     unit += 1;
   }
   if (unit === 0) return plural(bytes, "byte");
-  return `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : NUMBER.format(Math.round(value))} ${units[unit]}`;
+  return `${value < 99.95 ? value.toFixed(1).replace(/\.0$/, "") : NUMBER.format(Math.round(value))} ${units[unit]}`;
 }
 
 /** @param {number} bytes */
@@ -42,6 +44,19 @@ export function exactSize(bytes) {
 /** @param {string} iso */
 export function dateTime(iso) {
   return DATE_TIME.format(new Date(iso));
+}
+
+/**
+ * "Today, 14:05", "Yesterday, 14:05", or the date.
+ * @param {string} iso
+ */
+export function day(iso) {
+  const at = new Date(iso);
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  const days = Math.round((midnight - new Date(iso).setHours(0, 0, 0, 0)) / 86_400_000);
+  if (days === 0) return `Today, ${TIME.format(at)}`;
+  if (days === 1) return `Yesterday, ${TIME.format(at)}`;
+  return DATE.format(at);
 }
 
 /** @param {number} seconds */
