@@ -34,6 +34,19 @@ setup: .venv/.ready .venv-emulator/.ready ## Install all that development needs,
 dev: setup ## Run the whole system on this machine (PORT=8000, S3_PORT=9000)
 	@exec $(BIN)/python -m infra_local.main
 
+# These take make's variables from the environment, so that no shell reads what is in them.
+.PHONY: admin
+admin: setup ## Make the first admin (USERNAME=ada EMAIL=ada@example.org, password asked or ADMIN_PASSWORD)
+	@exec $(BIN)/python -m infra_local.commands admin
+
+.PHONY: invoke
+invoke: setup ## Run one function once (FUNCTION=users EVENT=events/<file>.json)
+	@exec $(BIN)/python -m infra_local.commands invoke
+
+.PHONY: sweep
+sweep: setup ## Run the sweeper once (DRY_RUN=1 only tells what it would do)
+	@exec $(BIN)/python -m infra_local.commands sweep
+
 .PHONY: lock
 lock: .venv-uv/bin/uv ## Compile the locks anew from pyproject.toml
 	@for use in "functions pyproject.toml --group migrations" "dev pyproject.toml --group dev" "emulator --group emulator"; do \
@@ -42,12 +55,25 @@ lock: .venv-uv/bin/uv ## Compile the locks anew from pyproject.toml
 	done
 
 .PHONY: test
-test: setup ## Run the whole test suite
+test: setup browser ## Run the whole test suite
 	@$(BIN)/pytest -n 2
 
 .PHONY: test-fast
 test-fast: setup ## Run the part of the tests that takes under a minute
 	@$(BIN)/pytest -n 2 -m "not slow"
+
+.PHONY: browser
+browser: ## Install Chromium for the browser tests, where it is missing and this user may
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the browser tests ..."; \
+	    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } >.apt-log 2>&1 \
+	      || { tail -5 .apt-log; echo "Chromium could not be installed; the browser tests will be skipped."; }; rm -f .apt-log; \
+	  else echo "Chromium is missing; the browser tests will be skipped. Install the package chromium to run them."; fi; }
+
+.PHONY: check
+check: setup lint types imports hygiene audit ## Do all that CI does
+	@$(MAKE) --no-print-directory test
 
 .PHONY: format
 format: setup ## Format the code
@@ -65,6 +91,15 @@ types: setup ## Check types (basedpyright, strict)
 imports: setup ## Check who imports whom (import-linter)
 	@$(BIN)/lint-imports --no-cache >.import-report 2>&1 && rm .import-report || { cat .import-report; rm .import-report; exit 1; }
 
+.PHONY: hygiene
+hygiene: setup ## Look for stray spaces, merge marks, large files and secrets
+	@git ls-files -z | xargs -0 $(BIN)/python -m tools.hygiene
+
+.PHONY: audit
+audit: setup ## Look for known vulnerabilities in the locked packages
+	@$(BIN)/python -m tools.audit
+
 .PHONY: openapi
 openapi: setup ## Write the OpenAPI document from the code
 	@$(BIN)/python -m tools.openapi
+
