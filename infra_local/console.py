@@ -42,10 +42,14 @@ def request(method: str, path: str, status: int, milliseconds: float) -> None:
 
 
 def warning(text: str) -> None:
-    """Something that went wrong, and is worth a look."""
-    _write(_paint(f"warning: {text}", "yellow", sys.stderr), sys.stderr)
+    """Something that went wrong, and is worth a look; its first line."""
+    _write(_paint(f"warning: {_first_line(text)}", "yellow", sys.stderr), sys.stderr)
 
 
 def error(text: str) -> None:
-    """Why this command ends."""
-    _write(_paint(f"error: {text}", "red", sys.stderr), sys.stderr)
+    """Why this command ends, in one line."""
+    _write(_paint(f"error: {_first_line(text)}", "red", sys.stderr), sys.stderr)
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]

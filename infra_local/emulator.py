@@ -20,7 +20,8 @@ CREDENTIALS = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
 }
-_PROGRAM = Path(__file__).resolve().parents[1] / ".venv-emulator" / "bin" / "ministack"
+_HERE = Path(__file__).resolve().parent
+_PYTHON = _HERE.parent / ".venv-emulator" / "bin" / "python"
 _START_SECONDS = 30.0
 
 
@@ -66,15 +67,15 @@ def launch(home: Path, port: int) -> Emulator:
     Raises:
         StartError: The port is taken or the program is missing.
     """
-    if not _PROGRAM.exists():
-        raise StartError(f"{_PROGRAM} is missing; `make setup` installs it")
+    if not _PYTHON.exists():
+        raise StartError(f"{_PYTHON} is missing; `make setup` installs it")
     for folder in (home / "objects", home / "tmp"):
         folder.mkdir(parents=True, exist_ok=True)
     processes.end_remembered(home / "pid")
     check_port(port, "S3_PORT")
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [_PROGRAM],
+            [_PYTHON, "-P", _HERE / "emulator_program.py"],
             env=_environment(home, port),
             cwd=home,
             stdin=subprocess.DEVNULL,
@@ -130,7 +131,7 @@ def bind(port: int, variable: str) -> socket.socket:
     Raises:
         StartError: The port is taken, or not ours to take.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))

@@ -1,7 +1,8 @@
 """The buckets, queues and rules that the stack declares in AWS, made in the emulator at each start."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -62,31 +63,33 @@ def apply(
     Raises:
         StartError: A name that AWS does not take.
     """
-    try:
-        return _apply(endpoint, upload_bucket, export_bucket, origins, parseaddr(mail_from)[1])
-    except (ClientError, ParamValidationError) as error:
-        raise StartError(f"the emulator refused a bucket, queue or sender: {error}") from error
-
-
-def _apply(
-    endpoint: str, upload_bucket: str, export_bucket: str, origins: Sequence[str], sender: str
-) -> Mapping[str, str]:
     aws = session()
     sqs: SQSClient = aws.client("sqs", endpoint_url=endpoint, config=config())
     s3: S3Client = aws.client("s3", endpoint_url=endpoint, config=config())
     events: EventBridgeClient = aws.client("events", endpoint_url=endpoint, config=config())
     ses: SESV2Client = aws.client("sesv2", endpoint_url=endpoint, config=config())
-    ses.create_email_identity(EmailIdentity=sender)
+    with _naming("MAIL_FROM"):
+        ses.create_email_identity(EmailIdentity=parseaddr(mail_from)[1])
     urls = {
         function.queue: _make_queue(sqs, function.queue, function.timeout_seconds)
         for function in FUNCTIONS
         if function.queue is not None
     }
-    for bucket in (upload_bucket, export_bucket):
-        _make_bucket(s3, bucket, origins)
+    with _naming("UPLOAD_BUCKET"):
+        _make_bucket(s3, upload_bucket, origins)
+    with _naming("EXPORT_BUCKET"):
+        _make_bucket(s3, export_bucket, origins)
     s3.put_bucket_versioning(Bucket=upload_bucket, VersioningConfiguration={"Status": "Enabled"})
     _route_uploads(s3, events, upload_bucket, _arn(sqs, urls["uploads"]))
     return urls
+
+
+@contextmanager
+def _naming(variable: str) -> Generator[None]:
+    try:
+        yield
+    except (ClientError, ParamValidationError) as error:
+        raise StartError(f"Bad setting. {variable}: {error}") from error
 
 
 def _make_queue(sqs: "SQSClient", name: str, timeout_seconds: int) -> str:
@@ -143,5 +146,5 @@ def _make_bucket(s3: "S3Client", bucket: str, origins: Sequence[str]) -> None:
 def _route_uploads(s3: "S3Client", events: "EventBridgeClient", bucket: str, queue_arn: str) -> None:
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
     pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"bucket": {"name": [bucket]}}}
-    events.put_rule(Name="reviewpoint-uploads", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="reviewpoint-uploads", Targets=[{"Id": "queue", "Arn": queue_arn}])
+    events.put_rule(Name=bucket, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=bucket, Targets=[{"Id": "queue", "Arn": queue_arn}])

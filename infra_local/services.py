@@ -1,10 +1,10 @@
 """PostgreSQL and the emulator with all that the functions expect in them."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from infra_local import console, emulator, postgres, resources
+from infra_local import emulator, postgres, resources
 from infra_local.emulator import Emulator
 from infra_local.postgres import Server
 from infra_local.settings import Settings, function_variables
@@ -20,6 +20,15 @@ class Services:
     queue_urls: Mapping[str, str]
     postgres: Server | None
     emulator: Emulator | None
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        """What runs and where, for a reader."""
+        if self.postgres is None:
+            yield "PostgreSQL", "as REVIEWPOINT_DB_URL says"
+        else:
+            yield "PostgreSQL", f"{self.postgres.url(_DATABASE)}  (data in {self.postgres.data_dir})"
+        if self.emulator is not None:
+            yield "Storage", f"{self.emulator.endpoint}  (and queues, mail; objects in {self.emulator.home})"
 
     def ended(self) -> str | None:
         """The name of a service that is no longer there."""
@@ -51,9 +60,6 @@ def running(settings: Settings, *, storage: bool = True) -> Generator[Services]:
 
 
 def _launch_emulator(settings: Settings, stack: ExitStack) -> Emulator:
-    console.part(
-        "Storage", f"{settings.endpoint}  (buckets, queues, mail; objects in {settings.local_dir / 'emulator'})"
-    )
     emulated = emulator.launch(settings.local_dir / "emulator", settings.s3_port)
     stack.callback(emulated.stop)
     return emulated
@@ -62,12 +68,10 @@ def _launch_emulator(settings: Settings, stack: ExitStack) -> Emulator:
 def _database(settings: Settings, stack: ExitStack) -> tuple[str, Server | None]:
     given = settings.variables.get("REVIEWPOINT_DB_URL")
     if given:
-        console.part("PostgreSQL", "as REVIEWPOINT_DB_URL says")
         return given, None
     server = postgres.start(settings.local_dir / "postgres", durable=True)
     stack.callback(server.stop)
     server.create_database(_DATABASE)
-    console.part("PostgreSQL", f"{server.url(_DATABASE)}  (data in {server.data_dir})")
     return server.url(_DATABASE), server
 
 

@@ -86,6 +86,8 @@ class System:
 
     async def _prepare(self) -> None:
         """Migrate, and have the functions of the HTTP API warm: a request's first answer needs both."""
+        for name, place in self._services.places():
+            console.part(name, place)
         console.part("Functions", f"{len(FUNCTIONS)}, their logs in {self._settings.local_dir / 'logs'}")
         # More at once would only take the processor from each other.
         processors = asyncio.Semaphore(os.cpu_count() or 1)
