@@ -1,0 +1,1 @@
+"""The running system, used through its page."""

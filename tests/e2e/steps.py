@@ -1,0 +1,118 @@
+"""What a user does on the page, in the user's words."""
+
+import base64
+import itertools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
+
+PASSWORD = "correct horse battery staple"
+# Checks run in seconds, but perhaps not while other tests run on the same machine.
+CHECKED_MS = 30_000
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with, or yet without, an account."""
+
+    username: str
+    email: str
+
+
+def somebody() -> Person:
+    """A person that no other test knows."""
+    name = f"ada{os.getpid()}x{next(_numbers)}"
+    return Person(name, f"{name}@example.org")
+
+
+def register(page: Page, person: Person) -> None:
+    """Create an account by the form, which logs in too."""
+    page.goto("/#/register")
+    page.get_by_label("Username").fill(person.username)
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+
+
+def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
+    """Log in by the form, which must be there."""
+    page.get_by_label("Username or e-mail address").fill(username)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def arrive(context: BrowserContext) -> Page:
+    """A tab of somebody new, logged in."""
+    person = somebody()
+    made = context.request.post(
+        "/api/v1/auth/register",
+        data={"username": person.username, "email": person.email, "password": PASSWORD},
+    )
+    assert made.status == 201
+    page = context.new_page()
+    page.goto("/")
+    log_in(page, person.username)
+    expect_files(page)
+    return page
+
+
+def expect_files(page: Page) -> None:
+    """Wait for the view of one's files."""
+    expect(page.get_by_role("heading", name="Your files")).to_be_visible()
+
+
+def expect_login(page: Page) -> None:
+    """Wait for the log-in form."""
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+def choose(page: Page, *files: FilePayload) -> None:
+    """Choose files by the button."""
+    page.get_by_label("Choose files").set_input_files(files)
+
+
+def payload(name: str, kind: str, content: bytes) -> FilePayload:
+    """A file as the browser gets it."""
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+def drop(page: Page, *files: FilePayload) -> None:
+    """Drop files onto the page."""
+    described = [
+        {"name": file["name"], "type": file["mimeType"], "content": base64.b64encode(file["buffer"]).decode()}
+        for file in files
+    ]
+    transfer = page.evaluate_handle(
+        """(files) => {
+            const transfer = new DataTransfer();
+            for (const { name, type, content } of files) {
+                const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+                transfer.items.add(new File([bytes], name, { type }));
+            }
+            return transfer;
+        }""",
+        described,
+    )
+    page.dispatch_event("main", "drop", {"dataTransfer": transfer})
+
+
+def row(page: Page, filename: str) -> Locator:
+    """The file's row in the list."""
+    return page.get_by_role("row").filter(has_text=filename)
+
+
+def expect_available(page: Page, filename: str) -> None:
+    """Wait until the checks of a file have passed."""
+    expect(row(page, filename)).to_contain_text("Available", timeout=CHECKED_MS)
+
+
+def download(page: Page, filename: str) -> bytes:
+    """Download a file by its button."""
+    with page.expect_download() as started:
+        page.get_by_role("button", name=f"Download {filename}").click()
+    assert started.value.suggested_filename == filename
+    return Path(started.value.path()).read_bytes()

@@ -1,0 +1,96 @@
+"""Starts what `make dev` starts."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 90
+_STOP_SECONDS = 20
+# What the tests of handlers set in this process must not reach the system.
+_PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "USER")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The running system, by its page's address."""
+
+    url: str
+
+
+@contextmanager
+def running() -> Generator[System]:
+    """Run the system until the block ends.
+
+    Raises:
+        RuntimeError: It did not start; with what it said.
+    """
+    port, s3_port = _free_ports()
+    with tempfile.TemporaryDirectory(prefix="reviewpoint-e2e-", ignore_cleanup_errors=True) as home:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "infra_local.main"],
+            cwd=_ROOT,
+            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+            | {"LOCAL_DIR": home, "PORT": str(port), "S3_PORT": str(s3_port)}
+            | {"BCRYPT_ROUNDS": "4", "RATE_LIMIT_REGISTER": "off"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield System(_url_when_ready(program))
+        finally:
+            _stop(program)
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def _url_when_ready(program: subprocess.Popen[str]) -> str:
+    assert program.stdout is not None
+    # A program that hangs must not hang the tests: killing it ends its output.
+    limit = threading.Timer(_START_SECONDS, program.kill)
+    limit.start()
+    said: list[str] = []
+    try:
+        for line in program.stdout:
+            said.append(line)
+            if line.startswith("Ready: "):
+                _drain(program.stdout)
+                return line.split()[1]
+    finally:
+        limit.cancel()
+    raise RuntimeError(f"The system did not start:\n{''.join(said)}")
+
+
+def _drain(output: IO[str]) -> None:
+    """Read on, so that the program never waits for a reader."""
+
+    def read() -> None:
+        for _ in output:
+            pass
+
+    threading.Thread(target=read, daemon=True).start()
+
+
+def _stop(program: subprocess.Popen[str]) -> None:
+    program.terminate()
+    try:
+        program.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
+    if program.stdout is not None:
+        program.stdout.close()
