@@ -159,7 +159,9 @@ def _answer_headers(fields: dict[str, object]) -> list[tuple[str, str]]:
 
 
 def _answer_body(fields: dict[str, object]) -> bytes:
-    body = fields.get("body") or ""
+    body = fields.get("body")
+    if body is None:
+        return b""
     if not isinstance(body, str):
         raise TypeError("the body is no text")
     return base64.b64decode(body, validate=True) if fields.get("isBase64Encoded") else body.encode()

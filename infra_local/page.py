@@ -44,9 +44,10 @@ class Page:
 
     def find(self, path: str) -> HttpAnswer | None:
         """The file at a decoded path, or None if there is none that the page serves."""
-        if "\0" in path:
+        name = "index.html" if path == "/" else path[1:]
+        if "\0" in name or name.endswith("/"):
             return None
-        file = (self._folder / (path.lstrip("/") or "index.html")).resolve()
+        file = (self._folder / name).resolve()
         kind = _TYPES.get(file.suffix)
         if kind is None or not file.is_relative_to(self._folder) or not file.is_file():
             return None

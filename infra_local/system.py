@@ -4,10 +4,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Coroutine, Generator, Iterator
-from contextlib import contextmanager
-
-import uvicorn
+from collections.abc import Coroutine, Iterator
 
 from infra_local import console, local_dir, sources
 from infra_local.environment import Host
@@ -18,22 +15,13 @@ from infra_local.mail import Mailbox
 from infra_local.page import Page
 from infra_local.pool import Pool
 from infra_local.runtime_api import FunctionError
+from infra_local.server import make_server
 from infra_local.services import Services
 from infra_local.settings import Settings
 
 _LOOK_SECONDS = 0.5
-# More than any request line that the gateway must answer with 414 instead of the server's own 400.
-_LONGEST_HEAD = 1024 * 1024
 # What was queued before the emulator ended is lost with it.
 _FIRST_SWEEP = {"queue_lost": True}
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, but for its signal handlers: those are ours."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 class System:
@@ -45,7 +33,8 @@ class System:
         self._services = services
         self._listener = listener
         self._pools = {function.name: Pool(function, host) for function in FUNCTIONS}
-        self._server = self._make_server()
+        page = Page(settings.root / "web", storage=settings.endpoint, port=settings.port)
+        self._server = make_server(Gateway(self._pools, page, Mailbox(settings.endpoint)))
 
     async def run(self, stop: "asyncio.Future[None]") -> None:
         """Serve until `stop` is done.
@@ -129,21 +118,3 @@ class System:
         console.line(f"Ready: http://127.0.0.1:{self._settings.port}  (mail: /_local/mail, end: Ctrl-C)")
         # Not needed for the first answer, but soon after it: the checks of the first upload.
         await self._warm(self._pools["s3_events"], asyncio.Semaphore(1))
-
-    def _make_server(self) -> _Server:
-        page = Page(self._settings.root / "web", storage=self._settings.endpoint, port=self._settings.port)
-        return _Server(
-            uvicorn.Config(
-                Gateway(self._pools, page, Mailbox(self._settings.endpoint)),
-                http="h11",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                # A client's own X-Forwarded-For must not move its address.
-                proxy_headers=False,
-                server_header=False,
-                h11_max_incomplete_event_size=_LONGEST_HEAD,
-                timeout_graceful_shutdown=1,
-            )
-        )
