@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row, dict_row, tuple_row
 
 from shared import settings
+from shared.aws import rds_auth, secrets
 from shared.errors import ServiceUnavailableError
 
 Connection = psycopg.Connection[Any]
@@ -40,9 +42,42 @@ class _Slot:
     used_at: float = 0.0
 
 
+def address() -> str:
+    """Where and as whom to connect, as libpq reads it; holds a secret, and in AWS a token of 15 minutes."""
+    database = settings.database()
+    if database.reviewpoint_db_url is not None:
+        return database.reviewpoint_db_url.get_secret_value()
+    if database.db_secret_arn is not None:
+        return _owners_address(database.db_secret_arn)
+    host, user = database.db_host or "", database.db_user or ""
+    return make_conninfo(
+        host=host,
+        port=rds_auth.PORT,
+        dbname=database.db_name,
+        user=user,
+        password=rds_auth.token(host, user),
+        sslmode="verify-full",
+        sslrootcert=rds_auth.CA_FILE,
+    )
+
+
+def _owners_address(secret_arn: str) -> str:
+    database = settings.database()
+    owner = secrets.read_json(secret_arn)
+    # Straight to the cluster, whose certificate comes from RDS's own authority: encrypted, but not verified.
+    return make_conninfo(
+        host=database.db_host,
+        port=rds_auth.PORT,
+        dbname=database.db_name,
+        user=owner["username"],
+        password=owner["password"],
+        sslmode="require",
+    )
+
+
 def _connect() -> Connection:
     return psycopg.connect(
-        settings.database().reviewpoint_db_url.get_secret_value(),
+        address(),
         autocommit=True,
         prepare_threshold=None,
         connect_timeout=3,

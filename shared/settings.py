@@ -63,7 +63,9 @@ SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 class Auth(_Settings):
     """Tokens: keys, claims and lifetimes."""
 
-    secret_key: SigningKey
+    secret_key: SigningKey | None = None
+    secret_key_arn: str | None = None
+    """In AWS: the secret that holds the keys; `shared.domain.signing` has its form."""
     secret_key_id: str = "1"
     previous_secret_key: SigningKey | None = None
     previous_secret_key_id: str | None = None
@@ -75,20 +77,14 @@ class Auth(_Settings):
     refresh_reuse_seconds: int = Field(default=10, ge=0)
 
     @model_validator(mode="after")
-    def _previous_key_is_whole(self) -> Self:
+    def _keys_are_whole(self) -> Self:
+        if self.secret_key is None and self.secret_key_arn is None:
+            raise ValueError("SECRET_KEY: is not set")
         if (self.previous_secret_key is None) != (self.previous_secret_key_id is None):
             raise ValueError("PREVIOUS_SECRET_KEY and PREVIOUS_SECRET_KEY_ID go together")
         if self.previous_secret_key_id == self.secret_key_id:
             raise ValueError("PREVIOUS_SECRET_KEY_ID must differ from SECRET_KEY_ID")
         return self
-
-    @property
-    def keys(self) -> dict[str, str]:
-        """Key id to key, the current and the previous one."""
-        keys = {self.secret_key_id: self.secret_key.get_secret_value()}
-        if self.previous_secret_key and self.previous_secret_key_id:
-            keys[self.previous_secret_key_id] = self.previous_secret_key.get_secret_value()
-        return keys
 
 
 class Passwords(_Settings):
@@ -99,9 +95,26 @@ class Passwords(_Settings):
 
 
 class Database(_Settings):
-    """Where PostgreSQL is, as a libpq URL."""
+    """Where PostgreSQL is: a libpq URL, or (in AWS) host, name and user with IAM.
 
-    reviewpoint_db_url: SecretStr
+    `db_secret_arn` names the secret of the database's owner, for the function that migrates; it holds the user too.
+    """
+
+    reviewpoint_db_url: SecretStr | None = None
+    db_host: str | None = None
+    db_name: str | None = None
+    db_user: str | None = None
+    db_secret_arn: str | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.reviewpoint_db_url is None and not (self.db_host and self.db_name and self._who):
+            raise ValueError("REVIEWPOINT_DB_URL: is not set, nor are DB_HOST, DB_NAME and DB_USER")
+        return self
+
+    @property
+    def _who(self) -> str | None:
+        return self.db_user or self.db_secret_arn
 
 
 class Storage(_Settings):
@@ -134,6 +147,7 @@ class Aws(_Settings):
     aws_access_key_id: str = ""
     aws_secret_access_key: SecretStr = SecretStr("")
     aws_session_token: SecretStr | None = None
+    endpoint: str | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
     s3_endpoint: str | None = Field(
         default=None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
     )
@@ -144,6 +158,9 @@ class Http(_Settings):
 
     public_url: str = "http://localhost:8000"
     allowed_origins: JsonList = ("http://localhost:3000",)
+    origin_secret_arn: str | None = None
+    previous_origin_secret_arn: str | None = None
+    """Secrets that prove, in AWS, that a request came through the stack's own CloudFront; either will do."""
 
     @property
     def origins(self) -> frozenset[str]:

@@ -10,8 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection
 
-from shared import errors, settings
-from shared.db import connection
+from shared import errors
+from shared.db import address, connection
 from shared.domain import passwords
 from shared.domain.accounts import check_email, check_username
 from shared.repositories import users
@@ -28,8 +28,7 @@ def migrate() -> str:
 
 def run(step: Callable[[Config], None]) -> tuple[str | None, str | None]:
     """Run an Alembic command; the revision before and after it."""
-    url = settings.database().reviewpoint_db_url.get_secret_value()
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url, connect_timeout=5))
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(address(), connect_timeout=5))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     with engine.begin() as conn:

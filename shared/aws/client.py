@@ -10,9 +10,16 @@ from shared.errors import ServiceUnavailableError
 
 
 @cache
+def session() -> Any:
+    """The environment's one boto3 session."""
+    import boto3
+
+    return boto3.Session(region_name=settings.aws().aws_region)
+
+
+@cache
 def client(service: str) -> Any:
     """The environment's boto3 client for a service, made at its first use: most requests need none."""
-    import boto3
     from botocore.config import Config
 
     config = Config(
@@ -21,7 +28,7 @@ def client(service: str) -> Any:
         retries={"total_max_attempts": 2, "mode": "standard"},
         signature_version="s3v4" if service == "s3" else None,
     )
-    return boto3.client(service, region_name=settings.aws().aws_region, config=config)
+    return session().client(service, config=config)
 
 
 @contextmanager

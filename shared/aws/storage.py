@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from shared import clock, settings
+from shared.aws import credentials
 from shared.aws.client import client, reaching
 
 
@@ -74,7 +75,7 @@ def _presign(method: str, key: str, *, query: dict[str, str], headers: dict[str,
     if query:
         url += "?" + urlencode(query, quote_via=quote)
     request = AWSRequest(method=method, url=url, headers=headers)
-    S3SigV4QueryAuth(_credentials(), "s3", settings.aws().aws_region, expires=ttl).add_auth(request)
+    S3SigV4QueryAuth(credentials.current(), "s3", settings.aws().aws_region, expires=ttl).add_auth(request)
     return str(request.url)
 
 
@@ -83,14 +84,6 @@ def _bucket_url() -> str:
     if aws.s3_endpoint:
         return f"{aws.s3_endpoint.rstrip('/')}/{bucket}"
     return f"https://{bucket}.s3.{aws.aws_region}.amazonaws.com"
-
-
-def _credentials() -> Any:
-    from botocore.credentials import Credentials
-
-    aws = settings.aws()
-    token = aws.aws_session_token.get_secret_value() if aws.aws_session_token else None
-    return Credentials(aws.aws_access_key_id, aws.aws_secret_access_key.get_secret_value(), token)
 
 
 def head(key: str) -> StoredObject | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import jwt
 
 from shared import settings
+from shared.domain import signing
 from shared.errors import AuthenticationError, Code
 from shared.repositories.sessions import SessionRow
 from shared.repositories.users import Role
@@ -72,8 +73,8 @@ def _encode(typ: TokenType, session: SessionRow, jti: UUID, lifetime: timedelta,
         "iss": auth.jwt_issuer,
         "aud": auth.jwt_audience,
     }
-    key = auth.keys[auth.secret_key_id]
-    return jwt.encode(claims, key, algorithm=auth.algorithm, headers={"kid": auth.secret_key_id})
+    keys = signing.keys()
+    return jwt.encode(claims, keys.current, algorithm=auth.algorithm, headers={"kid": keys.current_id})
 
 
 def decode(token: str, typ: TokenType) -> Claims:
@@ -82,14 +83,14 @@ def decode(token: str, typ: TokenType) -> Claims:
     Raises:
         AuthenticationError: `TOKEN_EXPIRED` or `TOKEN_INVALID`.
     """
-    auth = settings.auth()
+    auth, keys = settings.auth(), signing.keys()
     try:
         kid = jwt.get_unverified_header(token).get("kid")
-        if not isinstance(kid, str) or kid not in auth.keys:
+        if not isinstance(kid, str) or kid not in keys.by_id:
             _refuse()
         claims: dict[str, Any] = jwt.decode(
             token,
-            auth.keys[kid],
+            keys.by_id[kid],
             algorithms=[auth.algorithm],
             issuer=auth.jwt_issuer,
             audience=auth.jwt_audience,

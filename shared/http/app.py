@@ -13,6 +13,7 @@ from shared import settings
 from shared.errors import Code
 from shared.http.errors import add_exception_handlers, error_responses
 from shared.http.middleware import MALFORMED_BODY, BodyMiddleware, CorsMiddleware, RequestMiddleware
+from shared.http.origin import OriginMiddleware
 from shared.observability import flush_metrics, logger
 
 API_PREFIX = "/api/v1"
@@ -46,14 +47,14 @@ def create_app(router: APIRouter, *, needs: Sequence[Callable[[], object]]) -> A
     Raises:
         SettingsError: a variable is missing or wrong.
     """
-    for reader in (settings.http, settings.log, *needs):
+    for reader in (settings.http, settings.log, settings.aws, *needs):
         reader()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(router)
     app.state.router = router
     add_exception_handlers(app)
     origins = sorted(settings.http().origins)
-    return RequestMiddleware(CorsMiddleware(BodyMiddleware(app), origins))
+    return RequestMiddleware(OriginMiddleware(CorsMiddleware(BodyMiddleware(app), origins)))
 
 
 def lambda_handler(app: ASGIApp) -> Handler:

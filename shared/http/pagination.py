@@ -13,8 +13,9 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from shared import errors, settings
+from shared import errors
 from shared.db import Listing
+from shared.domain import signing
 from shared.http.schemas import Page
 
 Row = TypeVar("Row")
@@ -53,7 +54,7 @@ def page_of(listing: Listing[Row], item: Callable[[Row], Item], position: Callab
 def encode_cursor(position: Position) -> str:
     """The cursor that continues after a row."""
     payload = json.dumps([position[0].isoformat(), str(position[1])]).encode()
-    return _encode(_sign(payload) + payload)
+    return _encode(_sign(payload, signing.keys().current) + payload)
 
 
 def decode_cursor(cursor: str) -> Position:
@@ -65,7 +66,8 @@ def decode_cursor(cursor: str) -> Position:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(signature, _sign(payload)) or _encode(raw) != cursor:
+        known = [_sign(payload, key) for key in signing.keys().by_id.values()]
+        if not any(hmac.compare_digest(signature, ours) for ours in known) or _encode(raw) != cursor:
             raise ValueError
         at, row_id = json.loads(payload)
         return datetime.fromisoformat(at), UUID(row_id)
@@ -77,6 +79,5 @@ def _encode(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _sign(payload: bytes) -> bytes:
-    key = settings.auth().secret_key.get_secret_value().encode()
-    return hmac.digest(key, b"reviewpoint.cursor" + payload, hashlib.sha256)[:_SIGNATURE_BYTES]
+def _sign(payload: bytes, key: str) -> bytes:
+    return hmac.digest(key.encode(), b"reviewpoint.cursor" + payload, hashlib.sha256)[:_SIGNATURE_BYTES]

@@ -1,0 +1,24 @@
+"""The function's own AWS credentials, for what is signed without a boto3 client."""
+
+import os
+from typing import Any
+
+from shared import settings
+
+
+def current() -> Any:
+    """Credentials as botocore's signers take them."""
+    from botocore.credentials import Credentials
+
+    if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in os.environ:
+        return _from_endpoint()
+    aws = settings.aws()
+    token = aws.aws_session_token.get_secret_value() if aws.aws_session_token else None
+    return Credentials(aws.aws_access_key_id, aws.aws_secret_access_key.get_secret_value(), token)
+
+
+def _from_endpoint() -> Any:
+    # Under SnapStart the environment holds none: they would be those of the snapshot.
+    from shared.aws.client import session
+
+    return session().get_credentials().get_frozen_credentials()
