@@ -63,10 +63,11 @@ def _fetch(arn: str) -> str:
     aws = settings.aws()
     url = aws.endpoint or f"https://secretsmanager.{aws.aws_region}.amazonaws.com"
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "secretsmanager.GetSecretValue"}
-    signed = AWSRequest(method="POST", url=f"{url.rstrip('/')}/", headers=headers, data=json.dumps({"SecretId": arn}))
+    body = json.dumps({"SecretId": arn}).encode()
+    signed = AWSRequest(method="POST", url=f"{url.rstrip('/')}/", headers=headers, data=body)
     SigV4Auth(credentials.current(), "secretsmanager", aws.aws_region).add_auth(signed)
     request = urllib.request.Request(  # noqa: S310 -- the endpoint is ours
-        str(signed.url), method="POST", data=signed.body, headers=dict(signed.headers)
+        str(signed.url), method="POST", data=body, headers=dict(signed.headers)
     )
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
         payload: Any = json.loads(answer.read())
