@@ -1,5 +1,6 @@
 """Bodies of the `uploads` endpoints."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,11 +12,19 @@ from shared.aws.storage import PresignedGet, PresignedPut
 from shared.http.schemas import InputModel
 from shared.repositories.files import FileRow, Reason, Status
 
+# What turns the reading direction can make "fdp.exe" look like "exe.pdf".
+_BIDI_CONTROLS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def safe_filename(filename: str) -> str:
+    """The name that downloads carry: what a checked name leaves without tricks and spaces around it."""
+    return filename.translate(_BIDI_CONTROLS).strip()
+
 
 def _check_filename(value: str) -> str:
     if "/" in value or "\\" in value:
         raise ValueError("Must be a name without a path")
-    if not value.strip(". "):
+    if all(character in ". " or unicodedata.category(character) in {"Cf", "Zs"} for character in value):
         raise ValueError("Must be more than dots and spaces")
     return value
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID
 
-from functions.uploads.schemas import UploadCreate
+from functions.uploads.schemas import UploadCreate, safe_filename
 from shared import clock, errors, ids, settings
 from shared.aws import storage
 from shared.aws.storage import PresignedGet, PresignedPut
@@ -16,8 +16,6 @@ from shared.errors import Code
 from shared.observability import count
 from shared.repositories import files
 from shared.repositories.files import FileRow
-
-_BIDI_CONTROLS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def create_upload(user_id: UUID, body: UploadCreate) -> tuple[FileRow, PresignedPut]:
@@ -30,7 +28,7 @@ def create_upload(user_id: UUID, body: UploadCreate) -> tuple[FileRow, Presigned
             conn,
             file_id=file_id,
             user_id=user_id,
-            filename=_safe(body.filename),
+            filename=safe_filename(body.filename),
             original_filename=body.filename,
             content_type=body.content_type,
             file_size=body.file_size,
@@ -41,11 +39,6 @@ def create_upload(user_id: UUID, body: UploadCreate) -> tuple[FileRow, Presigned
         )
     count("UploadCreated")
     return file, put
-
-
-def _safe(filename: str) -> str:
-    # What turns the reading direction can make "fdp.exe" look like "exe.pdf".
-    return filename.translate(_BIDI_CONTROLS).strip() or "file"
 
 
 def renew_url(user_id: UUID, file_id: UUID) -> PresignedPut:

@@ -4,11 +4,15 @@ import os
 import socket
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
 from infra_local import emulator, postgres, resources
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 TEMPLATE = "template_reviewpoint"
 ORIGIN = "http://localhost:3000"
@@ -48,7 +52,7 @@ def clone_database(server_url: str, name: str) -> str:
 
 def set_environment(*, database_url: str, endpoint: str, bucket: str) -> None:
     """The functions' variables, before any handler is imported."""
-    queues = resources.apply(
+    resources.apply(
         endpoint,
         upload_bucket=bucket,
         export_bucket=EXPORT_BUCKET,
@@ -61,10 +65,16 @@ def set_environment(*, database_url: str, endpoint: str, bucket: str) -> None:
         SECRET_KEY="a key for tests that is long enough, 32 bytes",
         BCRYPT_ROUNDS="4",
         UPLOAD_BUCKET=bucket,
-        UPLOAD_QUEUE_URL=queues["uploads"],
-        OUTBOX_QUEUE_URL=queues["outbox"],
+        UPLOAD_QUEUE_URL=_make_queue(endpoint, f"{bucket}-arrivals"),
+        OUTBOX_QUEUE_URL=_make_queue(endpoint, f"{bucket}-outbox"),
         AWS_ENDPOINT_URL=endpoint,
         AWS_LAMBDA_FUNCTION_NAME="test",
         PUBLIC_URL="https://reviewpoint.example.org",
         ALLOWED_ORIGINS=f'["{ORIGIN}"]',
     )
+
+
+def _make_queue(endpoint: str, name: str) -> str:
+    # Of this worker alone: what is found on it was put there by the test that looks.
+    sqs: SQSClient = resources.session().client("sqs", endpoint_url=endpoint, config=resources.config())
+    return sqs.create_queue(QueueName=name)["QueueUrl"]
