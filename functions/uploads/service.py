@@ -117,8 +117,8 @@ def presign_download(user_id: UUID, file_id: UUID, *, sees_all: bool) -> Presign
 
 def _disposition(filename: str) -> str:
     # RFC 6266 §4.3 and appendix D: a plain name for old clients, and the true one as RFC 8187 spells it.
-    plain = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode()
-    plain = "".join("_" if character in '"\\%' else character for character in plain).strip() or "file"
+    letters = (c for c in unicodedata.normalize("NFKD", filename) if not unicodedata.combining(c))
+    plain = "".join(c if c.isascii() and c not in '"\\%' else "_" for c in letters)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 

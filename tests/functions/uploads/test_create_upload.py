@@ -41,9 +41,9 @@ def test_create_gives_the_upload_and_where_its_bytes_go(api: Api, author: Accoun
 
 
 def test_url_signs_every_condition(api: Api, author: Account) -> None:
-    put = create(api, author, sha256=sha256(TEXT))["upload"]
+    url: str = create(api, author, sha256=sha256(TEXT))["upload"]["url"]
 
-    query = parse_qs(urlsplit(put["url"]).query)
+    query = parse_qs(urlsplit(url).query)
     signed = query["X-Amz-SignedHeaders"][0].split(";")
     assert signed == ["content-length", "content-type", "host", "if-none-match", "x-amz-checksum-sha256"]
     assert query["X-Amz-Expires"] == ["900"]

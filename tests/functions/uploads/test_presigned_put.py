@@ -86,7 +86,8 @@ def test_second_put_is_412(api: Api, author: Account) -> None:
 @pytest.mark.parametrize("part", ["X-Amz-Signature", "X-Amz-Expires", "X-Amz-Date", "X-Amz-Credential"])
 def test_tampered_query_is_refused(api: Api, author: Account, part: str) -> None:
     upload = create(api, author)["upload"]
-    parts = urlsplit(upload["url"])
+    url: str = upload["url"]
+    parts = urlsplit(url)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     query[part] = {"X-Amz-Expires": "604800", "X-Amz-Signature": "0" * 64}.get(part, query[part][::-1])
 
