@@ -30,6 +30,13 @@ setup: .venv/.ready .venv-emulator/.ready ## Install all that development needs,
 	@VIRTUAL_ENV=.venv-emulator $(UV) pip sync --quiet --require-hashes requirements/emulator.txt
 	@touch $@
 
+# What a package holds and no more: some libraries import whatever else they find.
+.venv-bench/.ready: requirements/functions.txt requirements/runtime.txt | .venv-uv/bin/uv
+	@echo "Setting up .venv-bench from requirements/functions.txt ..."
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv --without-pip .venv-bench
+	@VIRTUAL_ENV=.venv-bench $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/functions.txt requirements/runtime.txt
+	@touch $@
+
 .PHONY: dev
 dev: setup ## Run the whole system on this machine (PORT=8000, S3_PORT=9000)
 	@exec $(BIN)/python -m infra_local.main
@@ -49,7 +56,7 @@ sweep: setup ## Run the sweeper once (DRY_RUN=1 only tells what it would do)
 
 .PHONY: lock
 lock: .venv-uv/bin/uv ## Compile the locks anew from pyproject.toml
-	@for use in "functions pyproject.toml --group migrations" "dev pyproject.toml --group dev" "emulator --group emulator"; do \
+	@for use in "functions pyproject.toml --group migrations" "runtime --group runtime" "dev pyproject.toml --group dev" "emulator --group emulator"; do \
 	  set -- $$use; name=$$1; shift; \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header "$$@" -o requirements/$$name.txt || exit 1; \
 	done
@@ -98,6 +105,10 @@ hygiene: setup ## Look for stray spaces, merge marks, large files and secrets
 .PHONY: audit
 audit: setup ## Look for known vulnerabilities in the locked packages
 	@$(BIN)/python -m tools.audit
+
+.PHONY: bench
+bench: setup .venv-bench/.ready ## Measure the functions against their budgets (ROUNDS=5)
+	@$(BIN)/python -m bench.main
 
 .PHONY: openapi
 openapi: setup ## Write the OpenAPI document from the code
