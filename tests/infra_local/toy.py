@@ -81,7 +81,7 @@ class Run:
 
     def end(self, number: signal.Signals) -> int:
         """Send it a signal; its exit status."""
-        self.process.send_signal(number)
+        self.process.send_signal(number)  # nothing, if it has ended already
         return self.process.wait(_DEADLINE_SECONDS)
 
 
