@@ -1,10 +1,12 @@
 """One PostgreSQL and one storage emulator per run; a database and a bucket per worker; real commits."""
 
 import os
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support import statements
 from tests.support.api import Api
 from tests.support.services import TEMPLATE, Services, clone_database, set_environment
 
@@ -55,6 +57,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     services = config.stash.get(_SERVICES, None)
     if services is not None:
         services.stop()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_pinning() -> Generator[None]:
+    """Every statement of every test is one that RDS Proxy need not pin a session for."""
+    with pytest.MonkeyPatch.context() as patch:
+        statements.refuse_pinning(patch)
+        yield
 
 
 @pytest.fixture

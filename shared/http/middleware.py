@@ -156,3 +156,17 @@ class CorsMiddleware(CORSMiddleware):
                 "X-Request-ID",
             ),
         )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        is_preflight = scope["method"] == "OPTIONS" and {"origin", "access-control-request-method"} <= set(headers)
+        if not is_preflight:
+            await super().__call__(scope, receive, send)
+            return
+        answer = self.preflight_response(headers)
+        if answer.status_code >= 400:
+            message = "A page of this origin may not send such a request."
+            answer = respond(
+                scope["state"]["request_id"], Code.MALFORMED_REQUEST, message, headers={"Vary": answer.headers["vary"]}
+            )
+        await answer(scope, receive, send)

@@ -39,7 +39,7 @@ class Account:
     password: str = PASSWORD
 
 
-def make_account(*, role: Role = "user", is_active: bool = True) -> Account:
+def make_account(*, role: Role = "user", is_active: bool = True, password: str = PASSWORD) -> Account:
     """An account with a session."""
     name = unique("user")
     with connection() as conn:
@@ -47,7 +47,7 @@ def make_account(*, role: Role = "user", is_active: bool = True) -> Account:
             conn,
             username=name,
             email=f"{name}@example.org",
-            password_hash=passwords.make_hash(PASSWORD),
+            password_hash=passwords.make_hash(password),
             role=role,
         )
         now = clock.now()
@@ -62,7 +62,7 @@ def make_account(*, role: Role = "user", is_active: bool = True) -> Account:
         if not is_active:
             execute(conn, "UPDATE users SET is_active = false WHERE id = %(id)s", {"id": row.id})
     pair = tokens.derive(session, username=row.username, role=row.role)
-    return Account(row.id, row.username, row.email, pair.access_token, pair.refresh_token, session.id)
+    return Account(row.id, row.username, row.email, pair.access_token, pair.refresh_token, session.id, password)
 
 
 def make_file(owner: Account, **columns: Any) -> FileRow:

@@ -1,0 +1,24 @@
+"""The table of errors, as clients were promised it."""
+
+from shared.errors import Code
+from shared.http.errors import STATUS
+
+PROMISED = {
+    400: {"MALFORMED_REQUEST"},
+    401: {"AUTHENTICATION_REQUIRED", "INVALID_CREDENTIALS", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_REVOKED"},
+    403: {"FORBIDDEN", "ACCOUNT_DISABLED"},
+    404: {"NOT_FOUND"},
+    405: {"METHOD_NOT_ALLOWED"},
+    409: {"USERNAME_TAKEN", "EMAIL_TAKEN", "UPLOAD_NOT_RECEIVED", "UPLOAD_NOT_AVAILABLE"},
+    413: {"PAYLOAD_TOO_LARGE"},
+    415: {"UNSUPPORTED_MEDIA_TYPE"},
+    422: {"VALIDATION_ERROR"},
+    500: {"INTERNAL_ERROR"},
+    503: {"SERVICE_UNAVAILABLE"},
+}
+
+
+def test_every_code_has_its_promised_status() -> None:
+    made = {status: {code.value for code in Code if STATUS[code] == status} for status in set(STATUS.values())}
+
+    assert made == PROMISED
