@@ -4,7 +4,7 @@ from typing import Any
 
 import jwt
 
-from shared import settings
+from shared.domain import signing
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -23,6 +23,6 @@ def forged(
 ) -> str:
     """A token with other claims, signed all the same: with our key unless another is given."""
     changed = {name: value for name, value in {**claims_of(token), **claims}.items() if name != without}
-    key = settings.auth().keys["1"] if key is None else key
+    key = signing.keys().by_id["1"] if key is None else key
     headers = {} if kid is None else {"kid": kid}
     return jwt.encode(changed, key, algorithm=algorithm, headers=headers)

@@ -75,9 +75,10 @@ def test_20_parallel_refreshes_leave_one_pair_and_nobody_logged_out(api: Api, au
 def test_refresh_against_logout_in_parallel_leaves_no_live_token(api: Api, author: Account) -> None:
     """10 refreshes and a logout at once: whoever is first, the session has ended."""
 
-
     def send(number: int) -> Answer:
-        return api.post("/api/v1/auth/logout", token=author.token) if number == 5 else refresh(api, author.refresh_token)
+        return (
+            api.post("/api/v1/auth/logout", token=author.token) if number == 5 else refresh(api, author.refresh_token)
+        )
 
     answers = at_once(send, times=11)
 

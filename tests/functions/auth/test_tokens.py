@@ -8,6 +8,7 @@ import pytest
 
 from shared import ids, settings
 from shared.db import connection, execute
+from shared.domain import signing
 from tests.support.api import Answer, Api
 from tests.support.factories import Account
 from tests.support.tokens import claims_of, forged
@@ -136,7 +137,7 @@ def test_a_disabled_account_loses_access_at_the_next_request(api: Api, author: A
 
 
 def test_a_previous_key_stays_valid_for_a_rotation(api: Api, author: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    old_key = settings.auth().keys["1"]
+    old_key = signing.keys().by_id["1"]
     monkeypatch.setenv("SECRET_KEY", OTHER_KEY)
     monkeypatch.setenv("SECRET_KEY_ID", "2")
     monkeypatch.setenv("PREVIOUS_SECRET_KEY", old_key)
