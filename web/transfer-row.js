@@ -41,7 +41,7 @@ export function transferRow(transfer, onGone) {
   function update() {
     const failed = transfer.phase === "failed";
     element.classList.toggle("transfer-failed", failed);
-    progress.hidden = failed;
+    progress.hidden = failed || transfer.phase === "waiting";
     // Without a value the bar is indeterminate: something goes on, but there is nothing to count.
     if (transfer.phase === "preparing" || transfer.phase === "finishing") progress.removeAttribute("value");
     else progress.value = file.size ? transfer.loaded / file.size : 0;
