@@ -208,7 +208,7 @@ def _end_backend() -> None:
 
     with db.connection() as conn:
         pid = conn.info.backend_pid
-    with psycopg.connect(settings.database().reviewpoint_db_url.get_secret_value(), autocommit=True) as other:
+    with psycopg.connect(db.address(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
