@@ -1,7 +1,6 @@
 """The FastAPI application of an endpoint group, and its Lambda handler."""
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp
 from shared import settings
 from shared.errors import Code
 from shared.http.errors import add_exception_handlers, error_responses
-from shared.http.middleware import MALFORMED_BODY, BodyMiddleware, CorsMiddleware, RequestMiddleware
+from shared.http.middleware import MALFORMED_EVENT, BodyMiddleware, CorsMiddleware, RequestMiddleware
 from shared.http.origin import OriginMiddleware
 from shared.observability import flush_metrics, logger
 
@@ -66,19 +65,22 @@ def lambda_handler(app: ASGIApp) -> Handler:
     @logger.inject_lambda_context(clear_state=True)
     def handle(event: Event, context: Any) -> dict[str, Any]:
         try:
-            return adapter(_readable(event), context)
+            _check_base64(event)
+            return adapter(event, context)
+        except ValueError:
+            # Nothing that the application raises gets here: the adapter could not read what the client sent.
+            return adapter(_without_content(event), context)
         finally:
             flush_metrics()
 
     return handle
 
 
-def _readable(event: Event) -> Event:
-    # Mangum would raise on base64 that is none.
-    if not event.get("isBase64Encoded"):
-        return event
-    try:
+def _check_base64(event: Event) -> None:
+    if event.get("isBase64Encoded"):
         base64.b64decode(event.get("body") or "", validate=True)
-    except (binascii.Error, ValueError):
-        return {**event, "body": None, "isBase64Encoded": False, MALFORMED_BODY: True}
-    return event
+
+
+def _without_content(event: Event) -> Event:
+    empty: Event = {"headers": {}, "cookies": [], "rawQueryString": "", "body": None, "isBase64Encoded": False}
+    return {**event, **empty, MALFORMED_EVENT: True}

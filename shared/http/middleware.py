@@ -1,9 +1,11 @@
 """What surrounds every request, as plain ASGI: ids, headers, the log line, the body's limits."""
 
+import json
 import re
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
@@ -13,11 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import ids
 from shared.errors import Code
 from shared.http.errors import respond
+from shared.http.schemas import has_controls
 from shared.observability import logger
 
 BODY_LIMIT = 64 * 1024
-MALFORMED_BODY = "reviewpoint.malformed_body"
-"""A key of the Lambda event: the gateway's base64 could not be read."""
+MALFORMED_EVENT = "reviewpoint.malformed_event"
+"""A key of the Lambda event: its body, headers or query could not be read."""
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -30,6 +33,8 @@ SECURITY_HEADERS = {
 _DEFAULT_HEADERS = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 _JSON = re.compile(r"application/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]*)", re.IGNORECASE)
+_NAME_LENGTH = 100
 _HOW_UPLOADS_WORK = (
     "Files are not sent here. POST JSON with filename, content_type and file_size, then PUT the bytes to the URL "
     "in the answer with exactly its headers."
@@ -51,7 +56,7 @@ class RequestMiddleware:
         log_method = scope["method"]
         # A collection answers with and without its slash, and HEAD as GET.
         scope["method"] = "GET" if is_head else scope["method"]
-        scope["path"] = scope["path"].rstrip("/") or "/"
+        scope["path"] = scope["path"].removesuffix("/") or "/"
         status = 500
 
         async def send_framed(message: Message) -> None:
@@ -112,22 +117,53 @@ class BodyMiddleware:
 
 def _refusal(scope: Scope, body: bytes) -> Response | None:
     request_id = scope["state"]["request_id"]
-    if MALFORMED_BODY in scope.get("aws.event", {}):
-        return respond(request_id, Code.MALFORMED_REQUEST, "The body could not be read.")
+    if MALFORMED_EVENT in scope.get("aws.event", {}):
+        return respond(request_id, Code.MALFORMED_REQUEST, "The request could not be read.")
+    if (name := _dirty_parameter(scope["query_string"])) is not None:
+        problem = {"field": name, "issue": "Must not hold control characters"}
+        return respond(request_id, Code.VALIDATION_ERROR, "Invalid input data", {**problem, "errors": [problem]})
     if len(body) > BODY_LIMIT:
         return respond(request_id, Code.PAYLOAD_TOO_LARGE, f"The body may have at most {BODY_LIMIT} bytes.")
     if not body:
         return None
     media_type = Headers(scope=scope).get("content-type", "")
-    if not _JSON.fullmatch(media_type):
+    if not _is_json(media_type):
         is_upload = media_type.startswith("multipart/") and scope["path"].endswith("/uploads")
         message = _HOW_UPLOADS_WORK if is_upload else "The body must be JSON, sent as application/json."
         return respond(request_id, Code.UNSUPPORTED_MEDIA_TYPE, message)
+    issue = _malformation(body)
+    return respond(request_id, Code.MALFORMED_REQUEST, issue) if issue else None
+
+
+def _dirty_parameter(query: bytes) -> str | None:
+    # No parameter takes them, and PostgreSQL refuses NUL.
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return next((name[:_NAME_LENGTH] for name, value in pairs if has_controls(value)), None)
+
+
+def _is_json(media_type: str) -> bool:
+    charset = _CHARSET.search(media_type)
+    return bool(_JSON.fullmatch(media_type)) and (not charset or charset[1].lower() in {"utf-8", "utf8", "us-ascii"})
+
+
+def _malformation(body: bytes) -> str | None:
+    """What Python's parser would take though it is not JSON in UTF-8 (RFC 8259 §6, §8.1), as a sentence."""
     try:
         body.decode()
     except UnicodeDecodeError:
-        return respond(request_id, Code.MALFORMED_REQUEST, "The body is not UTF-8.")
+        return "The body is not UTF-8."
+    if b"\0" in body:  # UTF-16 or UTF-32
+        return "The body is not JSON in UTF-8."
+    if b"NaN" in body or b"Infinity" in body:
+        try:
+            json.loads(body, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            return "The body is not valid JSON."
     return None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 class CorsMiddleware(CORSMiddleware):

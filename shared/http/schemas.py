@@ -13,17 +13,23 @@ from shared.repositories.users import Role, UserRow
 Item = TypeVar("Item")
 
 
+def has_controls(text: str) -> bool:
+    """Whether there are NUL or other control characters in it."""
+    return any(unicodedata.category(character) == "Cc" for character in text)
+
+
 def clean_text(value: Any) -> Any:
-    """Text in NFC, also inside a list; anything else as it is.
+    """Text in NFC, also in a list of texts; anything else as it is.
 
     Raises:
         ValueError: for NUL and other control characters.
     """
     if isinstance(value, list):
-        return [clean_text(item) for item in cast("list[Any]", value)]
+        # No deeper: strangers nest as deep as a stack goes.
+        return [clean_text(item) if isinstance(item, str) else item for item in cast("list[Any]", value)]
     if not isinstance(value, str):
         return value
-    if any(unicodedata.category(character) == "Cc" for character in value):
+    if has_controls(value):
         raise ValueError("Must not hold control characters")
     return unicodedata.normalize("NFC", value)
 

@@ -1,5 +1,6 @@
 """A client that sends API Gateway's HTTP events (payload 2.0) to the real handlers."""
 
+import asyncio
 import base64
 import importlib
 import json
@@ -97,8 +98,17 @@ def function_of(path: str) -> str:
 
 def invoke(function: str, payload: Mapping[str, Any], context: Context | None = None) -> Any:
     """Call a function's Lambda handler."""
+    _provide_event_loop()
     handler = importlib.import_module(f"functions.{function}.handler").handler
     return handler(payload, context or Context())
+
+
+def _provide_event_loop() -> None:
+    # Mangum takes the thread's, which another test's `asyncio.run` leaves without one.
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 class Api:
@@ -125,7 +135,7 @@ class Api:
             body = _dumps(json)
             sent.setdefault("Content-Type", "application/json")
         made = event(method, path, headers=sent, query=query, body=body, source_ip=source_ip)
-        return _answer(invoke(function_of(path), made))
+        return read_answer(invoke(function_of(path), made))
 
     def get(self, path: str, **options: Any) -> Answer:
         """GET a path; options as for `request`."""
@@ -148,7 +158,8 @@ def _dumps(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def _answer(result: Mapping[str, Any]) -> Answer:
+def read_answer(result: Mapping[str, Any]) -> Answer:
+    """The answer that a handler's result stands for."""
     body = result.get("body") or ""
     content = base64.b64decode(body) if result.get("isBase64Encoded") else body.encode()
     return Answer(result["statusCode"], result.get("headers") or {}, content)
