@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import ids
 from shared.errors import Code
 from shared.http.errors import respond
-from shared.http.schemas import has_controls
+from shared.http.text import has_controls
 from shared.observability import logger
 
 BODY_LIMIT = 64 * 1024

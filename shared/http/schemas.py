@@ -8,14 +8,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from shared.domain.accounts import check_email, check_username
+from shared.http.text import has_controls
 from shared.repositories.users import Role, UserRow
 
 Item = TypeVar("Item")
-
-
-def has_controls(text: str) -> bool:
-    """Whether there are NUL or other control characters in it."""
-    return any(unicodedata.category(character) == "Cc" for character in text)
 
 
 def clean_text(value: Any) -> Any:

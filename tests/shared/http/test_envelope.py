@@ -106,7 +106,7 @@ def test_a_body_in_broken_base64_is_400() -> None:
         assert (result["statusCode"], "MALFORMED_REQUEST" in result["body"]) == (400, True)
 
 
-@pytest.mark.parametrize("raw", [b"null", b"[]", b'"x"', b"5", b"true", b"NaN"])
+@pytest.mark.parametrize("raw", [b"null", b"[]", b'"x"', b"5", b"true"])
 def test_json_that_is_no_object_is_422(api: Api, raw: bytes) -> None:
     answer = api.post("/api/v1/auth/login", raw=raw, headers={"Content-Type": "application/json"})
 
