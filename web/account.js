@@ -8,7 +8,10 @@ import { login, register } from "./session.js";
 
 const FACTS = [
   ["Private", "Only you see a file until you decide to share it."],
-  ["Checked", "Each file is compared with its SHA-256 fingerprint and examined before anybody can download it."],
+  [
+    "Checked",
+    "Each file is compared with its SHA-256 fingerprint and examined before anybody can download it.",
+  ],
   ["Unaltered", "What you download is, byte for byte, the version that was checked."],
 ];
 
@@ -31,12 +34,28 @@ export function loginView() {
     submit: "Log in",
     busy: "Logging in…",
     fields: [
-      { name: "username", label: "Username or e-mail address", autocomplete: "username", check: required("your username or e-mail address") },
-      { name: "password", label: "Password", type: "password", autocomplete: "current-password", check: required("your password") },
+      {
+        name: "username",
+        label: "Username or e-mail address",
+        autocomplete: "username",
+        check: required("your username or e-mail address"),
+      },
+      {
+        name: "password",
+        label: "Password",
+        type: "password",
+        autocomplete: "current-password",
+        check: required("your password"),
+      },
     ],
     send: ({ username, password }) => login(username.trim(), password),
   });
-  return welcome("Log in", said, fields, h("p", { class: "aside" }, "New here? ", h("a", { href: "#/register" }, "Create an account")));
+  return welcome(
+    "Log in",
+    said,
+    fields,
+    h("p", { class: "aside" }, "New here? ", h("a", { href: "#/register" }, "Create an account")),
+  );
 }
 
 /** @returns {import("./router.js").View} */
@@ -45,14 +64,32 @@ export function registerView() {
     submit: "Create account",
     busy: "Creating your account…",
     fields: [
-      { name: "username", label: "Username", autocomplete: "username", check: checkUsername, hint: "3 to 50 letters, digits, dots, hyphens or underscores." },
+      {
+        name: "username",
+        label: "Username",
+        autocomplete: "username",
+        check: checkUsername,
+        hint: "3 to 50 letters, digits, dots, hyphens or underscores.",
+      },
       { name: "email", label: "E-mail address", type: "email", autocomplete: "email", check: checkEmail },
-      { name: "password", label: "Password", type: "password", autocomplete: "new-password", check: checkPassword, hint: "At least 8 characters. Three or four unrelated words are hard to guess and easy to keep in mind." },
+      {
+        name: "password",
+        label: "Password",
+        type: "password",
+        autocomplete: "new-password",
+        check: checkPassword,
+        hint: "At least 8 characters. Three or four unrelated words are hard to guess and easy to keep in mind.",
+      },
     ],
     fieldOfCode: { USERNAME_TAKEN: "username", EMAIL_TAKEN: "email" },
     send: createAccount,
   });
-  return welcome("Create your account", null, fields, h("p", { class: "aside" }, "Have an account? ", h("a", { href: "#/login" }, "Log in")));
+  return welcome(
+    "Create your account",
+    null,
+    fields,
+    h("p", { class: "aside" }, "Have an account? ", h("a", { href: "#/login" }, "Log in")),
+  );
 }
 
 /** @param {Record<string, string>} values */
@@ -63,9 +100,11 @@ async function createAccount({ username, email, password }) {
   } catch (error) {
     // The account is there: whatever hinders the log-in is said where it can be tried again.
     const unverified = error instanceof ApiError && error.code === "EMAIL_NOT_VERIFIED";
-    setNotice(unverified
-      ? "Your account is there. We sent you a mail: open the link in it, then log in."
-      : "Your account is there. Log in with it.");
+    setNotice(
+      unverified
+        ? "Your account is there. We sent you a mail: open the link in it, then log in."
+        : "Your account is there. Log in with it.",
+    );
     location.hash = "#/login";
   }
 }
@@ -103,13 +142,19 @@ function welcome(title, said, ...content) {
   const element = h(
     "div",
     { class: "page welcome" },
-    h("div", { class: "card welcome-form" },
+    h(
+      "div",
+      { class: "card welcome-form" },
       h("h1", {}, title),
       said && h("div", { class: "notice" }, icon("alert"), h("p", {}, said)),
-      ...content),
-    h("section", { class: "welcome-words", "aria-labelledby": "promise" },
+      ...content,
+    ),
+    h(
+      "section",
+      { class: "welcome-words", "aria-labelledby": "promise" },
       h("h2", { class: "promise", id: "promise" }, "Manuscripts and figures, kept safe for review."),
-      h("dl", { class: "facts" }, ...FACTS.flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)]))),
+      h("dl", { class: "facts" }, ...FACTS.flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)])),
+    ),
   );
   return { title, element };
 }

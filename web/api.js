@@ -7,8 +7,11 @@ const TIMEOUT_MS = 31_000;
 
 /** What the gateway or a proxy answers without the API's envelope. */
 const CODE_OF_STATUS = /** @type {Record<number, string>} */ ({
-  413: "PAYLOAD_TOO_LARGE", 429: "RATE_LIMITED",
-  502: "SERVICE_UNAVAILABLE", 503: "SERVICE_UNAVAILABLE", 504: "SERVICE_UNAVAILABLE",
+  413: "PAYLOAD_TOO_LARGE",
+  429: "RATE_LIMITED",
+  502: "SERVICE_UNAVAILABLE",
+  503: "SERVICE_UNAVAILABLE",
+  504: "SERVICE_UNAVAILABLE",
 });
 
 /** @typedef {{field: string, issue: string}} FieldError */

@@ -11,7 +11,11 @@ const ATTEMPTS = 3;
 const HASH_LIMIT = 10 * 1024 * 1024;
 
 const TYPES = /** @type {Record<string, string>} */ ({
-  pdf: "application/pdf", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", txt: "text/plain",
+  pdf: "application/pdf",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  png: "image/png",
+  txt: "text/plain",
 });
 
 /** @typedef {import("./put.js").SignedPut} SignedPut */
@@ -116,7 +120,10 @@ function contentType(file) {
 async function fingerprint(file) {
   if (file.size > HASH_LIMIT || !crypto.subtle) return {};
   const bytes = await file.arrayBuffer().catch(() => {
-    throw new DeliveryError("This file can't be read. Was it moved, renamed or changed? Choose it again.", false);
+    throw new DeliveryError(
+      "This file can't be read. Was it moved, renamed or changed? Choose it again.",
+      false,
+    );
   });
   return { sha256: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) };
 }
@@ -157,8 +164,10 @@ async function send(delivery, first) {
     const status = await putBytes(file, put, { signal, onProgress });
     // 412: an earlier attempt, whose answer was lost, has brought them.
     if ((status >= 200 && status < 300) || status === 412) return;
-    if (status === 400) throw new DeliveryError("The file changed while it was being sent. Choose it again.", false);
-    if (attempt === ATTEMPTS) throw new DeliveryError("The connection to the storage broke. Try again.", true);
+    if (status === 400)
+      throw new DeliveryError("The file changed while it was being sent. Choose it again.", false);
+    if (attempt === ATTEMPTS)
+      throw new DeliveryError("The connection to the storage broke. Try again.", true);
     if (status === 403) put = await signAgain(delivery);
     else await pause(attempt * 1_000, signal);
   }
@@ -180,7 +189,8 @@ function pause(milliseconds, signal) {
  * @param {File} file
  */
 function inWords(error, file) {
-  if (error.code === "UPLOAD_NOT_AVAILABLE") return new DeliveryError("The upload took too long. Start it again.", true);
+  if (error.code === "UPLOAD_NOT_AVAILABLE")
+    return new DeliveryError("The upload took too long. Start it again.", true);
   if (error.code !== "VALIDATION_ERROR") return new DeliveryError(explain(error), true);
   const said = error.fields.map(({ field, issue }) => {
     if (field === "content_type") return `This type of file is not accepted. Upload ${ACCEPTED}.`;

@@ -11,12 +11,18 @@ export function ask({ title, text, confirm }) {
   const dialog = h(
     "dialog",
     { class: "dialog", "aria-labelledby": "dialog-title", "aria-describedby": "dialog-text" },
-    h("form", { method: "dialog" },
+    h(
+      "form",
+      { method: "dialog" },
       h("h2", { id: "dialog-title" }, title),
       h("p", { id: "dialog-text" }, text),
-      h("div", { class: "dialog-buttons" },
+      h(
+        "div",
+        { class: "dialog-buttons" },
         h("button", { class: "button", value: "no", autofocus: true }, "Cancel"),
-        h("button", { class: "button button-danger", value: "yes" }, confirm))),
+        h("button", { class: "button button-danger", value: "yes" }, confirm),
+      ),
+    ),
   );
   document.body.append(dialog);
   dialog.showModal();

@@ -72,7 +72,7 @@ export function announce(text) {
 
 /**
  * Focuses an element that is no control, such as a heading, without leaving it in the tab order.
- * @param {HTMLElement | null} element
+ * @param {HTMLElement | null | undefined} element
  */
 export function focusText(element) {
   if (!element) return;

@@ -19,6 +19,8 @@ export function warnWhile(isBusy) {
  */
 export function startDownload(url) {
   downloading = true;
-  setTimeout(() => { downloading = false; }, ASKS_WITHIN_MS);
+  setTimeout(() => {
+    downloading = false;
+  }, ASKS_WITHIN_MS);
   location.assign(url);
 }

@@ -8,7 +8,11 @@ import { ACCEPTED, plural } from "./words.js";
 /** @param {AbortSignal} signal */
 export function dropZone(signal) {
   const input = h("input", {
-    type: "file", id: "choose", class: "visually-hidden", multiple: true, "aria-describedby": "choose-hint",
+    type: "file",
+    id: "choose",
+    class: "visually-hidden",
+    multiple: true,
+    "aria-describedby": "choose-hint",
     accept: ".pdf,.jpg,.jpeg,.png,.txt,application/pdf,image/jpeg,image/png,text/plain",
     onchange: onChoose,
   });
@@ -16,10 +20,13 @@ export function dropZone(signal) {
     "div",
     { class: "drop" },
     icon("upload"),
-    h("p", { class: "drop-words" },
+    h(
+      "p",
+      { class: "drop-words" },
       h("span", { class: "drop-invite" }, "Drop files here, or "),
       input,
-      h("label", { for: "choose", class: "button button-primary" }, "Choose files")),
+      h("label", { for: "choose", class: "button button-primary" }, "Choose files"),
+    ),
     h("p", { class: "hint", id: "choose-hint" }, `${ACCEPTED}, up to 10 MB each.`),
   );
 
@@ -73,7 +80,8 @@ function foldersOf(transfer) {
 function takeIn(files, folders = new Set()) {
   const good = [];
   for (const file of files) {
-    if (folders.has(file.name)) transfers.refuse(file, "This is a folder. Open it, and choose the files in it.");
+    if (folders.has(file.name))
+      transfers.refuse(file, "This is a folder. Open it, and choose the files in it.");
     else if (file.size === 0) transfers.refuse(file, "This file is empty.");
     else good.push(file);
   }

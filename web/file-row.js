@@ -16,7 +16,10 @@ const STATUS = {
 };
 
 const KINDS = /** @type {Record<string, string>} */ ({
-  "application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG", "text/plain": "Text",
+  "application/pdf": "PDF",
+  "image/jpeg": "JPEG",
+  "image/png": "PNG",
+  "text/plain": "Text",
 });
 
 const NOTES = /** @type {Record<string, string>} */ ({
@@ -39,12 +42,28 @@ export function fileRow(upload, actions, explain) {
   const status = h("td", { role: "cell", class: "cell-status" });
   const bytes = h("td", { role: "cell", class: "cell-size" });
   const added = h("td", { role: "cell", class: "cell-added" });
-  const download = h("button", { class: "button button-quiet", onclick: () => act(actions.download) }, icon("download"), "Download");
-  const remove = h("button", { class: "button button-quiet", onclick: () => act(actions.remove) }, icon("trash"), "Delete");
+  const download = h(
+    "button",
+    { class: "button button-quiet", onclick: () => act(actions.download) },
+    icon("download"),
+    "Download",
+  );
+  const remove = h(
+    "button",
+    { class: "button button-quiet", onclick: () => act(actions.remove) },
+    icon("trash"),
+    "Delete",
+  );
   const element = h(
     "tr",
     { role: "row", class: "file" },
-    h("th", { role: "rowheader", scope: "row", class: "cell-name" }, h("span", { class: "file-title" }, kind, name), note, problem),
+    h(
+      "th",
+      { role: "rowheader", scope: "row", class: "cell-name" },
+      h("span", { class: "file-title" }, kind, name),
+      note,
+      problem,
+    ),
     status,
     bytes,
     added,
@@ -69,9 +88,18 @@ export function fileRow(upload, actions, explain) {
     name.textContent = next.filename;
     kind.textContent = KINDS[next.content_type] ?? "File";
     note.textContent = next.status === "rejected" ? reason(next.reason) : (NOTES[next.status] ?? "");
-    status.replaceChildren(h("span", { class: `status status-${next.status}` }, mark ? icon(mark) : h("span", { class: "spinner" }), label));
+    status.replaceChildren(
+      h(
+        "span",
+        { class: `status status-${next.status}` },
+        mark ? icon(mark) : h("span", { class: "spinner" }),
+        label,
+      ),
+    );
     bytes.replaceChildren(h("span", { title: exactSize(next.file_size) }, size(next.file_size)));
-    added.replaceChildren(h("time", { datetime: next.created_at, title: dateTime(next.created_at) }, day(next.created_at)));
+    added.replaceChildren(
+      h("time", { datetime: next.created_at, title: dateTime(next.created_at) }, day(next.created_at)),
+    );
     download.hidden = next.status !== "available";
     download.setAttribute("aria-label", `Download ${next.filename}`);
     remove.setAttribute("aria-label", `Delete ${next.filename}`);

@@ -124,9 +124,16 @@ function createField({ name, label, type = "text", hint, autocomplete }) {
   const id = `field-${name}`;
   const described = hint ? [`${id}-hint`] : [];
   const input = h("input", {
-    id, name, type, autocomplete, class: "input", required: true,
+    id,
+    name,
+    type,
+    autocomplete,
+    class: "input",
+    required: true,
     "aria-describedby": described.join(" ") || null,
-    autocapitalize: "none", autocorrect: "off", spellcheck: "false",
+    autocapitalize: "none",
+    autocorrect: "off",
+    spellcheck: "false",
   });
   const error = h("p", { id: `${id}-error`, class: "field-error", hidden: true });
 
@@ -158,9 +165,17 @@ function createField({ name, label, type = "text", hint, autocomplete }) {
  * @param {HTMLInputElement} input
  */
 function withReveal(input) {
-  const button = h("button", {
-    type: "button", class: "reveal", "aria-pressed": "false", "aria-label": "Show password", onclick: toggle,
-  }, "Show");
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "reveal",
+      "aria-pressed": "false",
+      "aria-label": "Show password",
+      onclick: toggle,
+    },
+    "Show",
+  );
 
   function toggle() {
     const shown = input.type === "password";

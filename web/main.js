@@ -21,7 +21,8 @@ const HOME = { guest: "login", user: "files" };
 
 const NOTICES = {
   logout: null,
-  unconfirmed: "You are logged out on this device, but the server could not be told. The session there ends by itself within a week.",
+  unconfirmed:
+    "You are logged out on this device, but the server could not be told. The session there ends by itself within a week.",
   ended: "Your session has ended. Log in again to go on.",
   disabled: "This account is disabled. Ask an administrator to enable it.",
 };
@@ -47,10 +48,19 @@ function renderHead() {
   const user = currentUser();
   const [nav, who] = ["nav", "who"].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
   nav.replaceChildren(...(user ? [link("files", "Files")] : []));
-  who.replaceChildren(...(user ? [
-    h("span", { class: "who-name", title: user.email }, h("span", { class: "visually-hidden" }, "Logged in as "), user.username),
-    h("button", { class: "button button-small", onclick: onLogout }, "Log out"),
-  ] : []));
+  who.replaceChildren(
+    ...(user
+      ? [
+          h(
+            "span",
+            { class: "who-name", title: user.email },
+            h("span", { class: "visually-hidden" }, "Logged in as "),
+            user.username,
+          ),
+          h("button", { class: "button button-small", onclick: onLogout }, "Log out"),
+        ]
+      : []),
+  );
 }
 
 /**
@@ -62,7 +72,11 @@ function link(name, label) {
 }
 
 async function onLogout() {
-  const question = { title: "Log out while files are uploading?", text: "The uploads that are not finished are cancelled.", confirm: "Log out" };
+  const question = {
+    title: "Log out while files are uploading?",
+    text: "The uploads that are not finished are cancelled.",
+    confirm: "Log out",
+  };
   if (transfers.isBusy() && !(await ask(question))) return;
   for (const transfer of transfers.current()) transfers.cancel(transfer);
   await logout();
@@ -71,7 +85,13 @@ async function onLogout() {
 /** @param {unknown} error */
 function unreachable(error) {
   const again = h("button", { class: "button button-primary", onclick: start }, "Try again");
-  const element = h("div", { class: "page page-narrow" }, h("h1", {}, "ReViewPoint can't be reached"), h("p", {}, explain(error)), again);
+  const element = h(
+    "div",
+    { class: "page page-narrow" },
+    h("h1", {}, "ReViewPoint can't be reached"),
+    h("p", {}, explain(error)),
+    again,
+  );
   show(({ signal }) => {
     addEventListener("online", start, { signal });
     return { title: "No connection", element };

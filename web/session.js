@@ -47,7 +47,9 @@ export function hasSaved() {
  * @throws {ApiError} when the server can't be reached; the session is kept then
  */
 export function restore() {
-  restoring ??= takeUp().finally(() => { restoring = null; });
+  restoring ??= takeUp().finally(() => {
+    restoring = null;
+  });
   return restoring;
 }
 
@@ -98,21 +100,13 @@ export async function request(method, path, options = {}) {
   try {
     return await call(method, path, { ...options, token: used });
   } catch (error) {
-    if (!endsOrStales(error)) throw error;
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === "ACCOUNT_DISABLED") forget("disabled");
+    // Also when it is revoked: the session may be over, or another tab may have begun a new one.
+    if (error.status !== 401) throw error;
     await refresh(used);
     return call(method, path, { ...options, token: accessToken });
   }
-}
-
-/**
- * Whether the call failed for its token; ends the session where no refresh can help.
- * @param {unknown} error
- */
-function endsOrStales(error) {
-  if (!(error instanceof ApiError)) return false;
-  if (error.code === "ACCOUNT_DISABLED") forget("disabled");
-  if (error.code === "TOKEN_REVOKED") forget("ended");
-  return ["TOKEN_EXPIRED", "TOKEN_INVALID", "AUTHENTICATION_REQUIRED"].includes(error.code);
 }
 
 /**

@@ -7,7 +7,11 @@ import { duration, size } from "./words.js";
 
 /** @typedef {import("./transfers.js").Transfer} Transfer */
 
-const PHASES = { waiting: "Waiting for its turn", preparing: "Preparing", finishing: "Handing over to the checks" };
+const PHASES = {
+  waiting: "Waiting for its turn",
+  preparing: "Preparing",
+  finishing: "Handing over to the checks",
+};
 
 /**
  * @param {Transfer} transfer
@@ -19,9 +23,15 @@ export function transferRow(transfer, onGone) {
   const progress = h("progress", { class: "progress", max: "1", "aria-label": `Upload of ${file.name}` });
   const meta = h("p", { class: "transfer-meta" });
   const problem = h("p", { class: "transfer-problem", hidden: true });
-  const again = h("button", {
-    class: "button button-small", "aria-label": `Try again to upload ${file.name}`, onclick: () => retry(transfer),
-  }, "Try again");
+  const again = h(
+    "button",
+    {
+      class: "button button-small",
+      "aria-label": `Try again to upload ${file.name}`,
+      onclick: () => retry(transfer),
+    },
+    "Try again",
+  );
   const away = h("button", { class: "button button-quiet", onclick: takeAway }, "Cancel");
   const element = h(
     "li",

@@ -49,7 +49,9 @@ export function onChange(listener, signal) {
  * @param {AbortSignal} signal
  */
 export function onArrival(listener, signal) {
-  events.addEventListener("arrival", (event) => listener(/** @type {CustomEvent} */ (event).detail), { signal });
+  events.addEventListener("arrival", (event) => listener(/** @type {CustomEvent} */ (event).detail), {
+    signal,
+  });
 }
 
 /** @param {Iterable<File>} files */
@@ -101,8 +103,18 @@ function createTransfer(file) {
   lastId += 1;
   /** @type {Transfer} */
   const transfer = {
-    id: lastId, file, phase: "waiting", loaded: 0, speed: null, problem: null, retriable: true,
-    uploadId: null, key: newKey(), control, signal: control.signal, samples: [],
+    id: lastId,
+    file,
+    phase: "waiting",
+    loaded: 0,
+    speed: null,
+    problem: null,
+    retriable: true,
+    uploadId: null,
+    key: newKey(),
+    control,
+    signal: control.signal,
+    samples: [],
     onPhase: (phase) => {
       transfer.phase = phase;
       changed();

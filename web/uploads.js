@@ -145,7 +145,8 @@ export class UploadList {
       const page = await this.#page(null);
       const told = new Set(page.items.map(({ id }) => id));
       this.#take(page);
-      for (const { id } of this.items.filter((item) => isOpen(item) && !told.has(item.id))) await this.#renew(id);
+      for (const { id } of this.items.filter((item) => isOpen(item) && !told.has(item.id)))
+        await this.#renew(id);
     } catch {
       // The list stays as it is; a later round may succeed.
       this.pause = Math.min(this.pause * 2, POLL_MAX_MS);

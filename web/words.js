@@ -78,11 +78,13 @@ export function sentence(text) {
 
 const REASONS = /** @type {Record<string, string>} */ ({
   SIZE_MISMATCH: "What arrived is not as long as the file that was announced. Upload it again.",
-  TYPE_MISMATCH: "The content is not what the file's name says it is. Check the file and save it in the right format.",
+  TYPE_MISMATCH:
+    "The content is not what the file's name says it is. Check the file and save it in the right format.",
   CHECKSUM_MISMATCH: "The file changed on its way. Upload it again.",
   CONTENT_INVALID: "The file is damaged or can't be opened safely. Export it anew and upload that.",
   MALWARE: "The malware scan found something harmful in this file.",
-  SCAN_FAILED: "The file could not be scanned, which does not mean that it is infected. An administrator can have it scanned again.",
+  SCAN_FAILED:
+    "The file could not be scanned, which does not mean that it is infected. An administrator can have it scanned again.",
   CONTENT_MISSING: "The stored content is gone. Upload the file again.",
 });
 
@@ -100,7 +102,8 @@ const ERRORS = /** @type {Record<string, string>} */ ({
   ACCOUNT_DISABLED: "This account is disabled. Ask an administrator to enable it.",
   EMAIL_NOT_VERIFIED: "Your e-mail address is not verified yet. Open the link in the mail that we sent you.",
   USERNAME_TAKEN: "Somebody has this username already. Choose another.",
-  EMAIL_TAKEN: "There is an account with this e-mail address already. Log in instead, or use another address.",
+  EMAIL_TAKEN:
+    "There is an account with this e-mail address already. Log in instead, or use another address.",
   FORBIDDEN: "You are not allowed to do this.",
   NOT_FOUND: "It is no longer there.",
   UPLOAD_NOT_AVAILABLE: "This file is not available.",
@@ -116,7 +119,8 @@ export function explain(error) {
   if (!(error instanceof ApiError)) return "Something went wrong on this page. Reload it and try again.";
   const wait = error.retryAfter ? `in ${duration(error.retryAfter)}` : "in a moment";
   if (error.code === "RATE_LIMITED") return `Too many attempts. Try again ${wait}.`;
-  if (error.code === "SERVICE_UNAVAILABLE") return `The service is not available right now. Try again ${wait}.`;
+  if (error.code === "SERVICE_UNAVAILABLE")
+    return `The service is not available right now. Try again ${wait}.`;
   if (error.code === "VALIDATION_ERROR" && error.fields.length) {
     return error.fields.map(({ issue }) => sentence(issue)).join(" ");
   }

@@ -130,3 +130,17 @@ def test_broken_upload_succeeds_when_tried_again(context: BrowserContext) -> Non
     page.get_by_role("button", name="Try again to upload notes.txt").click()
 
     expect_available(page, "notes.txt")
+
+
+def test_download_beside_a_running_upload_raises_no_warning(context: BrowserContext) -> None:
+    """A download begins as a navigation, which used to ask whether to leave the page."""
+    page = arrive(context)
+    choose(page, payload("notes.txt", "text/plain", b"Minor revision.\n"))
+    expect_available(page, "notes.txt")
+    context.new_cdp_session(page).send("Network.emulateNetworkConditions", _SLOW)
+    choose(page, payload("slow.txt", "text/plain", b"Slow.\n" * 100_000))
+    expect(page.get_by_text("seconds left")).to_be_visible()
+
+    assert download(page, "notes.txt") == b"Minor revision.\n"
+
+    expect(page.get_by_text("seconds left")).to_be_visible()
