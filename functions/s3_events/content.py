@@ -53,12 +53,14 @@ class Inspection:
             return None if self._file.content_type in found else "TYPE_MISMATCH"
         if not self._is_text:
             return "TYPE_MISMATCH" if found else "CONTENT_INVALID"
-        # Text has no magic and may begin with anything's; only what could pass for another upload counts.
+        # Text may begin with anything's magic; only what could pass for another upload counts.
         return "TYPE_MISMATCH" if found & set(settings.storage().allowed_file_types) else None
 
 
 def _media_types(head: bytes) -> set[str]:
+    # Text has no magic of its own: what is said to be some is a guess from its first bytes.
     try:
-        return {match.mime_type for match in puremagic.magic_string(head)}
+        found: set[str] = {match.mime_type for match in puremagic.magic_string(head)}
+        return {media_type for media_type in found if media_type and not media_type.startswith("text/")}
     except (puremagic.PureError, ValueError):
         return set()

@@ -8,7 +8,7 @@ from functions.s3_events import service
 from shared import settings
 from shared.observability import flush_metrics, logger
 
-for needed in (settings.database, settings.storage, settings.aws, settings.log):
+for needed in (settings.database, settings.storage, settings.aws, settings.outbox_queue, settings.log):
     needed()
 
 

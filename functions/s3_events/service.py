@@ -77,6 +77,7 @@ def _remove_stray(arrival: Arrival, file: FileRow | None) -> None:
         version_id = None
     with connection() as conn:
         uploads.remove_object(conn, arrival.key, version_id)
+    uploads.wake_outbox()
 
 
 def _inspect(file: FileRow, stored: StoredObject) -> tuple[Inspection, Reason | None]:

@@ -8,6 +8,8 @@ from shared import clock, settings
 from shared.aws import storage
 from shared.db import connection, transaction
 from shared.domain import uploads
+from shared.errors import ServiceUnavailableError
+from shared.observability import logger
 from shared.repositories import files, sessions
 from shared.repositories.files import FileRow, Status
 
@@ -27,8 +29,12 @@ def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
         How many uploads were `waiting`, `queued`, `expired` and `given_up`, and how many sessions were `purged`.
     """
     report = {"waiting": 0, "queued": 0, "expired": 0, "given_up": 0, "purged": 0}
-    for file in _unsettled("pending", timedelta()):
-        report[_sweep_pending(file, dry_run=dry_run)] += 1
+    try:
+        for file in _unsettled("pending", timedelta()):
+            report[_sweep_pending(file, dry_run=dry_run)] += 1
+    except ServiceUnavailableError:
+        # Without the storage nobody can say what came; what is known from the rows alone is done all the same.
+        logger.error("pending uploads not swept", exc_info=True)
     for file in _unsettled("scanning", timedelta() if queue_lost else _SCAN_LATE):
         report[_sweep_scanning(file, dry_run=dry_run)] += 1
     if report["given_up"] and not dry_run:

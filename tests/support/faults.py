@@ -16,8 +16,10 @@ def database_down() -> Generator[None]:
     """No database answers inside."""
     with mock.patch.dict(os.environ, REVIEWPOINT_DB_URL=f"postgresql://nobody@{_NOWHERE}/none"):
         _forget()
-        yield
-    _forget()
+        try:
+            yield
+        finally:
+            _forget()
 
 
 def _forget() -> None:
@@ -30,8 +32,10 @@ def aws_down() -> Generator[None]:
     """No AWS service answers a function inside: neither S3 nor SQS."""
     with mock.patch.dict(os.environ, AWS_ENDPOINT_URL=f"http://{_NOWHERE}"):
         client.cache_clear()
-        yield
-    client.cache_clear()
+        try:
+            yield
+        finally:
+            client.cache_clear()
 
 
 @contextmanager
@@ -39,5 +43,7 @@ def s3_down() -> Generator[None]:
     """S3 alone does not answer a function inside."""
     with mock.patch.dict(os.environ, AWS_ENDPOINT_URL_S3=f"http://{_NOWHERE}"):
         client.cache_clear()
-        yield
-    client.cache_clear()
+        try:
+            yield
+        finally:
+            client.cache_clear()

@@ -1,8 +1,8 @@
 """The queues of this worker: what was put on them, and messages as their functions get them."""
 
 import json
-import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from shared import settings
@@ -10,31 +10,20 @@ from shared.aws.client import client
 from tests.support.api import invoke
 from tests.support.context import Context
 
+_EVENTS = Path(__file__).parents[2] / "events"
 
-def object_created(key: str, version_id: str | None = None, *, size: int = 1) -> dict[str, Any]:
+
+def sample(name: str) -> Any:
+    """A sample event of `events/`."""
+    return json.loads((_EVENTS / name).read_text(encoding="utf-8"))
+
+
+def object_created(key: str, version_id: str | None = None) -> dict[str, Any]:
     """S3's EventBridge event of an object's arrival."""
-    stored: dict[str, Any] = {"key": key, "size": size, "etag": "0" * 32, "sequencer": "00617F08299329D189"}
-    if version_id is not None:
-        stored["version-id"] = version_id
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "Object Created",
-        "source": "aws.s3",
-        "account": "000000000000",
-        "time": "2026-11-24T20:00:00Z",
-        "region": "us-east-1",
-        "resources": [f"arn:aws:s3:::{settings.storage().upload_bucket}"],
-        "detail": {
-            "version": "0",
-            "bucket": {"name": settings.storage().upload_bucket},
-            "object": stored,
-            "request-id": "N4N7GDK58NMKJ12R",
-            "requester": "000000000000",
-            "source-ip-address": "203.0.113.7",
-            "reason": "PutObject",
-        },
-    }
+    message = json.loads(sample("sqs.object_created.json")["Records"][0]["body"])
+    stored = {name: value for name, value in message["detail"]["object"].items() if name != "version-id"}
+    message["detail"]["object"] = stored | {"key": key} | ({"version-id": version_id} if version_id else {})
+    return message
 
 
 def sqs_event(*messages: Any) -> dict[str, Any]:
@@ -43,17 +32,9 @@ def sqs_event(*messages: Any) -> dict[str, Any]:
 
 
 def _record(number: int, message: Any) -> dict[str, Any]:
-    return {
-        "messageId": f"message-{number}",
-        "receiptHandle": "handle",
-        "body": message if isinstance(message, str) else json.dumps(message),
-        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1795500000000"},
-        "messageAttributes": {},
-        "md5OfBody": "0" * 32,
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:reviewpoint-uploads",
-        "awsRegion": "us-east-1",
-    }
+    record = sample("sqs.upload_check.json")["Records"][0]
+    body = message if isinstance(message, str) else json.dumps(message)
+    return record | {"messageId": f"message-{number}", "body": body}
 
 
 def deliver(*messages: Any) -> list[str]:

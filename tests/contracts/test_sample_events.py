@@ -1,0 +1,60 @@
+"""The sample events of `events/` are what the functions take."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.s3_events.service import Arrival, parse
+from shared import settings
+from shared.aws.client import client
+from tests.support.api import invoke
+from tests.support.context import Context
+from tests.support.queues import drain, sample
+from tests.support.storage import put_object
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "expected"),
+    [
+        ("http.get_users_me.json", "users", {"statusCode": 401}),
+        ("http.post_uploads.json", "uploads", {"statusCode": 401}),
+        ("sqs.object_created.json", "s3_events", {"batchItemFailures": []}),
+        ("sqs.upload_check.json", "s3_events", {"batchItemFailures": []}),
+        ("sqs.outbox_wake.json", "outbox", {}),
+        ("schedule.sweep.json", "sweeper", {}),
+        ("invoke.sweep_dry_run.json", "sweeper", {}),
+        ("invoke.migrate.json", "migrations", {}),
+    ],
+)
+def test_sample_is_taken(name: str, function: str, expected: dict[str, Any]) -> None:
+    answer = invoke(function, sample(name), Context(remaining_ms=60_000))
+
+    assert answer | expected == answer
+
+
+@pytest.mark.parametrize("name", ["sqs.object_created.json", "sqs.upload_check.json"])
+def test_messages_of_the_upload_queue_are_arrivals(name: str) -> None:
+    arrivals = [parse(record["body"]) for record in sample(name)["Records"]]
+
+    assert all(isinstance(arrival, Arrival) and arrival.key.startswith("uploads/") for arrival in arrivals)
+
+
+def test_an_object_that_arrives_makes_an_event_of_the_samples_shape() -> None:
+    """The chain from the bucket over its rule to a queue is the emulator's real one."""
+    bucket = settings.storage().upload_bucket
+    name = f"{bucket}-chain"
+    url = client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    arn = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"bucket": {"name": [bucket]}}}
+    client("events").put_rule(Name=name, EventPattern=json.dumps(pattern))
+    client("events").put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
+    put_object("uploads/chain/é +&.txt", b"x")
+    client("events").remove_targets(Rule=name, Ids=["queue"])
+
+    (message,) = drain(url)
+    known = json.loads(sample("sqs.object_created.json")["Records"][0]["body"])
+    assert set(known) - set(message) == set()
+    # The emulator's event names no version; S3's does where the bucket is versioned.
+    assert {"key", "size", "etag", "sequencer"} - set(message["detail"]["object"]) == set()
+    assert parse(json.dumps(message)).key == "uploads/chain/é +&.txt"
