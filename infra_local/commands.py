@@ -112,7 +112,7 @@ def main() -> int:
     processes.end_with_make()
     try:
         _COMMANDS[sys.argv[1]](settings.load(Path.cwd(), os.environ))
-    except StartError as error:
+    except (StartError, PermissionError) as error:
         console.error(str(error))
         return 1
     except KeyboardInterrupt:

@@ -1,14 +1,20 @@
-"""The emulator's program, with one gap of its S3 closed. Runs in the emulator's own environment.
+"""The emulator's program, with two of its gaps closed. Runs in the emulator's own environment.
 
 S3 honours `response-content-disposition` and its like on a read of a named version too; the emulator
 only on one of the current version. Downloads name the version that was checked, and must not open inline.
+
+The emulator's own paths take no credentials, and one of them wipes all objects: any page in the
+developer's browser could ask for that. They are for programs on this machine, and to read.
 """
 
 import importlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 _s3: Any = importlib.import_module("ministack.services.s3")
+_app: Any = importlib.import_module("ministack.app")
 _get_object = _s3._get_object
+_serve = _app.app
 
 
 def _get_object_with_overrides(
@@ -20,6 +26,19 @@ def _get_object_with_overrides(
     return status, answer_headers, body
 
 
+async def _serve_guarded(
+    scope: dict[str, Any], receive: object, send: Callable[[dict[str, Any]], Awaitable[None]]
+) -> None:
+    if scope["type"] == "http" and scope["path"].startswith("/_"):
+        from_browser = any(name in (b"origin", b"sec-fetch-site") for name, _ in scope["headers"])
+        if from_browser or scope["method"] != "GET":
+            await send({"type": "http.response.start", "status": 403, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+    await _serve(scope, receive, send)
+
+
 if __name__ == "__main__":
     _s3._get_object = _get_object_with_overrides
-    importlib.import_module("ministack.app").main()
+    _app.app = _serve_guarded
+    _app.main()

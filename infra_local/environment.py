@@ -50,7 +50,7 @@ class Environment:
     @property
     def alive(self) -> bool:
         """Whether it can take another event."""
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.returncode is None and not self._api.broken
 
     async def start(self) -> None:
         """Start the process and return once it asks for work.

@@ -41,7 +41,10 @@ class Gateway:
         if scope["type"] != "http":
             return
         started = time.perf_counter()
-        request, body_size = await _read(scope, receive)
+        read = await _read(scope, receive)
+        if read is None:
+            return
+        request, body_size = read
         answer = _refusal(request, body_size) or await self._answer(request)
         await _send(answer, send, head=request.method == "HEAD")
         console.request(request.method, request.path, answer.status, (time.perf_counter() - started) * 1000)
@@ -63,9 +66,9 @@ class Gateway:
         pool = self._pools[route.function.name]
         # The client is told after 30 s; the function goes on, as in AWS.
         running = asyncio.ensure_future(pool.invoke(payload, wait_seconds=INTEGRATION_SECONDS))
+        running.add_done_callback(lambda late: late.cancelled() or late.exception())
         done, _ = await asyncio.wait({running}, timeout=INTEGRATION_SECONDS)
         if not done:
-            running.add_done_callback(lambda late: late.exception())
             console.warning(f"{route.function.name}: no answer within {INTEGRATION_SECONDS:.0f} s")
             return _message(503, "Service Unavailable")
         try:
@@ -78,11 +81,13 @@ class Gateway:
             return _message(500, "Internal Server Error")
 
 
-async def _read(scope: Scope, receive: Receive) -> tuple[HttpRequest, int]:
-    """The request and the size of its body, of which no more than the limit is kept."""
+async def _read(scope: Scope, receive: Receive) -> tuple[HttpRequest, int] | None:
+    """The request and the size of its body, of which no more than the limit is kept; None if the client has gone."""
     body, size, more = bytearray(), 0, True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size <= BODY_LIMIT:
@@ -119,8 +124,15 @@ def _message(status: int, text: str) -> HttpAnswer:
 
 
 async def _send(answer: HttpAnswer, send: Send, *, head: bool) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+    given = dict(answer.headers).get("content-length")
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1", "replace"))
+        for name, value in answer.headers
+        if name != "content-length"
+    ]
     if answer.status not in (204, 304):
-        headers.append((b"content-length", str(len(answer.body)).encode()))
+        # A function that leaves out the body of a HEAD says itself how long it would have been.
+        size = given if head and given is not None else str(len(answer.body))
+        headers.append((b"content-length", size.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else answer.body})

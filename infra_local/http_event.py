@@ -19,7 +19,7 @@ from infra_local.functions import Route
 # What AWS hands over as text; all else, forms and bodies without a type too, comes in base64.
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
 # The gateway sets these itself.
-_OWN_HEADERS = {"content-length", "connection", "transfer-encoding", "set-cookie", "keep-alive"}
+_OWN_HEADERS = {"connection", "transfer-encoding", "set-cookie", "keep-alive"}
 
 
 @dataclass(frozen=True, slots=True)

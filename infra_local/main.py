@@ -20,7 +20,7 @@ def main() -> int:
     processes.end_with_make()
     try:
         _run(settings.load(Path.cwd(), os.environ))
-    except StartError as error:
+    except (StartError, PermissionError) as error:
         console.error(str(error))
         return 1
     except KeyboardInterrupt:

@@ -67,17 +67,26 @@ def find(data_dir: Path, *, durable: bool) -> Place:
     data_dir = data_dir.parent.resolve() / data_dir.name
     if os.geteuid() != 0:
         return Place(data_dir, _programs(package), user=None)
-    user = pwd.getpwnam("nobody")
+    user = _owner(data_dir) or pwd.getpwnam("nobody")
     if not _is_open(_programs(package)):
         package = _copied(package)
     if data_dir.is_symlink() and data_dir.exists():
         return Place(data_dir.resolve(), _programs(package), user)
-    if _is_open(data_dir.parent):
+    if _is_open(data_dir.parent) or (data_dir / "PG_VERSION").exists():
         return Place(data_dir, _programs(package), user)
     home = _new_home(durable=durable)
     data_dir.unlink(missing_ok=True) if data_dir.is_symlink() else _drop_empty(data_dir)
     data_dir.symlink_to(home / "data")
     return Place(home / "data", _programs(package), user, temporary=None if durable else home)
+
+
+def _owner(data_dir: Path) -> pwd.struct_passwd | None:
+    """Whose the data are that an earlier run has made, perhaps not as root."""
+    try:
+        number = data_dir.stat().st_uid
+        return pwd.getpwuid(number) if number != 0 else None
+    except (FileNotFoundError, KeyError):
+        return None
 
 
 def _package() -> Path:

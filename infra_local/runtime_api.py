@@ -52,6 +52,7 @@ class RuntimeApi:
 
     def __init__(self) -> None:
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.broken = False
         self._server: asyncio.Server | None = None
         self._next: asyncio.Queue[Invocation] = asyncio.Queue(1)
         self._answer: asyncio.Future[bytes] | None = None
@@ -122,6 +123,7 @@ class RuntimeApi:
 
     def _take(self, body: bytes) -> tuple[str, dict[str, str], bytes]:
         if len(body) > PAYLOAD_LIMIT:
+            self.broken = True  # the runtime client ends when its answer is refused
             self.fail(
                 FunctionError(f"Response payload size exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes).")
             )

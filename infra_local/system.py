@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import socket
 from collections.abc import Coroutine, Iterator
@@ -69,6 +70,8 @@ class System:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if serving is not None:
+            # It would show a stack for each request that is broken off.
+            logging.getLogger("uvicorn.error").disabled = True
             self._server.should_exit = True
             await asyncio.gather(serving, return_exceptions=True)
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))

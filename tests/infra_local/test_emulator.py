@@ -1,6 +1,7 @@
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,28 @@ def test_download_of_a_named_version_is_an_attachment(tmp_path: Path) -> None:
         )
         with urllib.request.urlopen(url, timeout=5) as answer:
             assert answer.headers["content-disposition"] == 'attachment; filename="a.txt"'
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("POST", "/_ministack/reset", {}),
+        ("GET", "/_ministack/ses/messages", {"Origin": "http://evil.example"}),
+        ("GET", "/_ministack/ses/messages", {"Sec-Fetch-Site": "cross-site"}),
+    ],
+)
+def test_page_in_a_browser_can_neither_wipe_nor_read(
+    tmp_path: Path, method: str, path: str, headers: dict[str, str]
+) -> None:
+    running = emulator.start(tmp_path, free_port())
+    try:
+        request = urllib.request.Request(f"{running.endpoint}{path}", method=method, headers=headers)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=5)
+        refused.value.close()
+        assert refused.value.code == 403
     finally:
         running.stop()
 

@@ -33,7 +33,7 @@ def handler(event, context):
         time.sleep(60)
     return {
         "statusCode": 201,
-        "headers": {"x-made": "here"},
+        "headers": {"x-made": "here", "content-length": "99"},
         "cookies": ["a=1", "b=2"],
         "body": "iVBORw==",
         "isBase64Encoded": True,
@@ -136,10 +136,16 @@ def test_answer_comes_back_with_bytes_and_all_cookies(port: int) -> None:
     assert answer.headers.get_all("set-cookie") == ["a=1", "b=2"]
 
 
-def test_head_has_the_length_and_no_body(port: int) -> None:
+def test_head_has_the_length_that_the_function_says_and_no_body(port: int) -> None:
     answer = ask(port, "HEAD", "/api/v1/uploads/")
 
-    assert (answer.headers["content-length"], answer.body) == ("4", b"")
+    assert (answer.headers["content-length"], answer.body) == ("99", b"")
+
+
+def test_head_of_the_page_has_its_length_and_no_body(port: int) -> None:
+    answer = ask(port, "HEAD", "/main.js")
+
+    assert (answer.headers["content-length"], answer.body) == ("10", b"")
 
 
 def test_function_that_raises_is_500_without_its_words(port: int, capfd: pytest.CaptureFixture[str]) -> None:

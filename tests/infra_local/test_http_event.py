@@ -129,6 +129,7 @@ def test_answer_has_status_headers_cookies_and_bytes() -> None:
     assert (answer.status, answer.body) == (201, b"\x89PNG")
     assert answer.headers == [
         ("content-type", "image/png"),
+        ("content-length", "99"),
         ("x-number", "7"),
         ("set-cookie", "a=1; Secure"),
         ("set-cookie", "b=2"),

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -64,6 +65,24 @@ def test_signal_during_the_start_ends_all_with_status_0(project: Path) -> None:
     assert run.end(signal.SIGTERM) == 0
 
     assert_nothing_is_left(project)
+
+
+def test_signal_during_requests_ends_all_with_status_0(project: Path) -> None:
+    write_function(project, "users", "import time\ndef handler(event, context):\n    time.sleep(9)\n")
+    run = start(project, free_port(), free_port())
+    run.wait_ready()
+    with (
+        socket.create_connection(("127.0.0.1", run.port)) as waiting,
+        socket.create_connection(("127.0.0.1", run.port)) as sending,
+    ):
+        waiting.sendall(b"GET /api/v1/users HTTP/1.1\r\nhost: x\r\n\r\n")
+        sending.sendall(b"POST /api/v1/users HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{")
+        assert get(run, "/")[0] == 200
+
+        assert run.end(signal.SIGTERM) == 0
+
+    assert_nothing_is_left(project)
+    assert [line for line in run.text.splitlines() if not line.startswith(("  ", "Ready: "))][1:] == []
 
 
 def test_output_is_calm(run: Run) -> None:
