@@ -11,6 +11,7 @@ class Function:
 
     Attributes:
         routes: Path prefixes of the HTTP API, each with all that lies below it; `$default` takes the rest.
+        sockets: Whether it takes the events of the WebSocket API.
         queue: The SQS queue whose messages invoke it.
         schedule_seconds: The period of the EventBridge rule that invokes it.
         max_environments: How many requests it serves at once.
@@ -21,6 +22,7 @@ class Function:
     memory_mib: int = 512
     max_environments: int = 5
     routes: tuple[str, ...] = ()
+    sockets: bool = False
     queue: str | None = None
     schedule_seconds: int | None = None
 
@@ -34,8 +36,10 @@ FUNCTIONS = (
     Function("auth", routes=("/api/v1/auth",)),
     Function("users", routes=("/api/v1/users",)),
     Function("uploads", routes=("/api/v1/uploads",)),
+    Function("notifications", routes=("/api/v1/notifications",)),
     Function("health", routes=("/api/v1/health",)),
     Function("docs", routes=(DEFAULT_ROUTE,)),
+    Function("websocket", timeout_seconds=29, sockets=True),
     Function("s3_events", timeout_seconds=60, memory_mib=1024, max_environments=2, queue="uploads"),
     Function("outbox", timeout_seconds=60, max_environments=2, queue="outbox", schedule_seconds=60),
     Function("sweeper", timeout_seconds=120, max_environments=1, schedule_seconds=15 * 60),

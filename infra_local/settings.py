@@ -85,6 +85,11 @@ class Settings:
         return f"http://127.0.0.1:{self.s3_port}"
 
     @property
+    def socket_endpoint(self) -> str:
+        """Where functions send messages to sockets: the gateway itself, as API Gateway's management API."""
+        return f"http://127.0.0.1:{self.port}/_local/ws"
+
+    @property
     def own_origins(self) -> tuple[str, str]:
         """The page's origins on this machine."""
         return f"http://localhost:{self.port}", f"http://127.0.0.1:{self.port}"
@@ -171,6 +176,7 @@ def function_variables(settings: Settings, *, database_url: str, queue_urls: Map
         "REVIEWPOINT_DB_URL": database_url,
         "UPLOAD_QUEUE_URL": queue_urls["uploads"],
         "OUTBOX_QUEUE_URL": queue_urls["outbox"],
+        "SOCKET_ENDPOINT": settings.socket_endpoint,
         "AWS_ENDPOINT_URL": settings.endpoint,
         **CREDENTIALS,
     }

@@ -175,6 +175,12 @@ def fetch_value(conn: Connection, sql: LiteralString, params: Params) -> Any:
     return row[0] if row else None
 
 
+def fetch_values(conn: Connection, sql: LiteralString, params: Params) -> list[Any]:
+    """The first column of all rows."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        return [row[0] for row in cursor.execute(sql, params)]
+
+
 def execute(conn: Connection, sql: LiteralString, params: Params) -> int:
     """Run a statement; the number of rows it touched."""
     with conn.cursor() as cursor:

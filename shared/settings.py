@@ -140,6 +140,12 @@ class OutboxQueue(_Settings):
     outbox_queue_url: str
 
 
+class Sockets(_Settings):
+    """Where messages to WebSocket connections are sent: API Gateway's management endpoint."""
+
+    socket_endpoint: str
+
+
 class Aws(_Settings):
     """AWS's own variables. An endpoint is set only where AWS is not the real one."""
 
@@ -214,6 +220,11 @@ def upload_queue() -> UploadQueue:
 @cache
 def outbox_queue() -> OutboxQueue:
     return _read(OutboxQueue)
+
+
+@cache
+def sockets() -> Sockets:
+    return _read(Sockets)
 
 
 @cache

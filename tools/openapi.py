@@ -14,7 +14,7 @@ from shared.errors import Code
 from shared.http.app import VERSION
 from shared.http.errors import error_responses
 
-GROUPS = ("auth", "users", "uploads", "health")
+GROUPS = ("auth", "users", "uploads", "notifications", "health")
 AUTH_CODES = (
     Code.AUTHENTICATION_REQUIRED,
     Code.TOKEN_INVALID,

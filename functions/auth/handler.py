@@ -4,5 +4,7 @@ from functions.auth.router import router
 from shared import settings
 from shared.http.app import create_app, lambda_handler
 
-app = create_app(router, needs=(settings.auth, settings.passwords, settings.database))
+app = create_app(
+    router, needs=(settings.auth, settings.passwords, settings.database, settings.aws, settings.outbox_queue)
+)
 handler = lambda_handler(app)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared import clock, errors, settings
 from shared.db import connection, transaction
-from shared.domain import passwords, tokens
+from shared.domain import outbox, passwords, tokens
 from shared.domain.tokens import TokenPair
 from shared.errors import Code
 from shared.observability import count, logger
@@ -81,6 +81,7 @@ def refresh(token: str) -> TokenPair:
             session = sessions.rotate(conn, session, now=now, expires_at=now + tokens.refresh_lifetime())
     if stolen:
         count("TokenReused")
+        outbox.wake()
         logger.warning("refresh token used again, session revoked", extra={"session_id": str(claims.session_id)})
         raise _ended()
     return tokens.derive(session, username=session.username, role=session.role)
@@ -103,3 +104,4 @@ def log_out(*, user_id: UUID, session_id: UUID, jti: UUID, token_expires_at: dat
             sessions.revoke_all(conn, user_id)
         else:
             sessions.revoke(conn, session_id)
+    outbox.wake()

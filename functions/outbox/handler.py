@@ -8,7 +8,7 @@ from functions.outbox import service
 from shared import settings
 from shared.observability import flush_metrics, logger
 
-for needed in (settings.database, settings.storage, settings.aws, settings.log):
+for needed in (settings.database, settings.storage, settings.sockets, settings.aws, settings.log):
     needed()
 
 _RESERVE_MS = 15_000
@@ -17,7 +17,8 @@ _RESERVE_MS = 15_000
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Work off what is due; the event only wakes. What does not get done in time is taken up by the next run."""
-    del event
     done = service.work_off(has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS)
+    if event.get("source") == "aws.events":
+        service.end_sockets()
     flush_metrics()
     return {"done": done}

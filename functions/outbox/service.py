@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from shared.aws import storage
 from shared.db import connection
+from shared.domain import sockets
+from shared.errors import ServiceUnavailableError
 from shared.observability import logger
 from shared.repositories import outbox
 from shared.repositories.outbox import Kind, OutboxRow
@@ -14,15 +17,23 @@ _ALARMING_ATTEMPTS = 5
 
 
 def work_off(*, has_time: Callable[[], bool]) -> int:
-    """Do due work until there is none or the time is up; how many pieces were done."""
+    """Do due work, the oldest first, until there is none or the time is up; how many pieces were done."""
     done = 0
     while has_time():
         with connection() as conn:
             rows = outbox.take(conn, limit=_BATCH)
         if not rows:
             break
-        done += sum(_do(row) for row in rows)
+        done += sum(_do(row) for row in sorted(rows, key=lambda row: row.id))
     return done
+
+
+def end_sockets() -> None:
+    """Close the sockets of sessions that ran out, which nothing tells of."""
+    try:
+        sockets.close_ended(None)
+    except ServiceUnavailableError:
+        logger.warning("sockets not closed, the next run will", exc_info=True)
 
 
 def _do(row: OutboxRow) -> bool:
@@ -42,4 +53,31 @@ def _delete_object(payload: Mapping[str, Any]) -> None:
     storage.delete(payload["key"], payload["version_id"])
 
 
-_WORK: Mapping[Kind, Callable[[Mapping[str, Any]], None]] = {"delete_object": _delete_object}
+def _send_notice(payload: Mapping[str, Any]) -> None:
+    sockets.send_notice(UUID(payload["notice_id"]))
+
+
+def _begin_broadcast(payload: Mapping[str, Any]) -> None:
+    sockets.begin_broadcast(UUID(payload["notice_id"]))
+
+
+def _send_batch(payload: Mapping[str, Any]) -> None:
+    sockets.send_batch(UUID(payload["notice_id"]), payload["connection_ids"])
+
+
+def _greet_socket(payload: Mapping[str, Any]) -> None:
+    sockets.greet(payload["connection_id"])
+
+
+def _end_sockets(payload: Mapping[str, Any]) -> None:
+    sockets.close_ended(UUID(payload["user_id"]))
+
+
+_WORK: Mapping[Kind, Callable[[Mapping[str, Any]], None]] = {
+    "delete_object": _delete_object,
+    "send_notice": _send_notice,
+    "send_broadcast": _begin_broadcast,
+    "send_batch": _send_batch,
+    "greet_socket": _greet_socket,
+    "end_sockets": _end_sockets,
+}

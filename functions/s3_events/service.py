@@ -58,6 +58,7 @@ def handle(arrival: Arrival) -> None:
             return
         with connection() as conn:
             uploads.begin_scan(conn, file.id)
+        uploads.wake_outbox()  # For its notice, also where the API has begun the scan.
         inspection, reason = _inspect(file, stored)
     _settle(file, reason, Measured(stored.version_id, inspection.sha256, stored.uploaded_at))
 
@@ -97,7 +98,6 @@ def _settle(file: FileRow, reason: Reason | None, measured: Measured) -> None:
             settled = uploads.reject(conn, file.id, reason, measured)
     if settled is None:
         return  # Another message was faster, or the upload was deleted; both took care of the object.
-    if reason is not None:
-        uploads.wake_outbox()
+    uploads.wake_outbox()
     count("UploadAvailable" if reason is None else "UploadRejected")
     logger.info("upload settled", extra={"upload_id": str(file.id), "status": settled.status, "reason": reason})

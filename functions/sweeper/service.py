@@ -7,7 +7,7 @@ from uuid import UUID
 from shared import clock, settings
 from shared.aws import storage
 from shared.db import connection, transaction
-from shared.domain import uploads
+from shared.domain import sockets, uploads
 from shared.errors import ServiceUnavailableError
 from shared.observability import logger
 from shared.repositories import files, sessions
@@ -26,7 +26,8 @@ def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
         queue_lost: take no check for under way, however young.
 
     Returns:
-        How many uploads were `waiting`, `queued`, `expired` and `given_up`, and how many sessions were `purged`.
+        How many uploads were `waiting`, `queued`, `expired` and `given_up`, and how many rows were `purged`, since
+        their time is over.
     """
     report = {"waiting": 0, "queued": 0, "expired": 0, "given_up": 0, "purged": 0}
     try:
@@ -37,11 +38,12 @@ def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
         logger.error("pending uploads not swept", exc_info=True)
     for file in _unsettled("scanning", timedelta() if queue_lost else _SCAN_LATE):
         report[_sweep_scanning(file, dry_run=dry_run)] += 1
-    if report["given_up"] and not dry_run:
+    if (report["expired"] or report["given_up"]) and not dry_run:
         uploads.wake_outbox()
     if not dry_run:
         with connection() as conn:
             report["purged"] = sessions.delete_expired(conn, limit=_BATCH)
+        report["purged"] += sockets.purge(limit=_BATCH)
     return report
 
 

@@ -11,7 +11,7 @@ from shared import clock, errors, ids, settings
 from shared.aws import storage
 from shared.aws.storage import PresignedGet, PresignedPut
 from shared.db import Listing, connection, transaction
-from shared.domain import uploads
+from shared.domain import notices, uploads
 from shared.errors import Code
 from shared.observability import count
 from shared.repositories import files
@@ -135,6 +135,7 @@ def delete_upload(user_id: UUID, file_id: UUID, *, deletes_all: bool) -> None:
             _existing(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=deletes_all))
             raise errors.AuthorizationError(Code.FORBIDDEN, "Only its owner may delete this file.")
         uploads.remove_object(conn, file.file_path)
+        notices.publish_upload(conn, "upload.deleted", file)
     uploads.wake_outbox()
 
 

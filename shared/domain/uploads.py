@@ -7,6 +7,7 @@ from uuid import UUID
 from shared import settings
 from shared.aws import queues
 from shared.db import Connection
+from shared.domain import outbox as outbox_work
 from shared.repositories import files, outbox
 from shared.repositories.files import FileRow, Measured, Reason, Status
 
@@ -29,18 +30,26 @@ def sources(to: Status) -> list[Status]:
 
 def begin_scan(conn: Connection, file_id: UUID) -> FileRow | None:
     """`pending` → `scanning`: the bytes are there. `None` if somebody was faster."""
-    return files.update_status(conn, file_id, to="scanning", from_=sources("scanning"))
+    return files.update_status(conn, file_id, to="scanning", from_=sources("scanning"), notice="upload.processing")
 
 
 def accept(conn: Connection, file_id: UUID, measured: Measured) -> FileRow | None:
     """`scanning` → `available`, pinned to the version that was measured. `None` if somebody was faster."""
-    return files.update_status(conn, file_id, to="available", from_=sources("available"), measured=measured)
+    return files.update_status(
+        conn, file_id, to="available", from_=sources("available"), notice="upload.completed", measured=measured
+    )
 
 
 def reject(conn: Connection, file_id: UUID, reason: Reason, measured: Measured | None = None) -> FileRow | None:
     """`scanning` → `rejected`; the object follows by the outbox, in the same transaction. `None` if somebody was faster."""
     file = files.update_status(
-        conn, file_id, to="rejected", from_=sources("rejected"), reason=reason, measured=measured
+        conn,
+        file_id,
+        to="rejected",
+        from_=sources("rejected"),
+        notice="upload.rejected",
+        reason=reason,
+        measured=measured,
     )
     if file is not None:
         remove_object(conn, file.file_path)
@@ -49,7 +58,7 @@ def reject(conn: Connection, file_id: UUID, reason: Reason, measured: Measured |
 
 def expire(conn: Connection, file_id: UUID) -> FileRow | None:
     """`pending` → `expired`: no bytes came. `None` if somebody was faster."""
-    return files.update_status(conn, file_id, to="expired", from_=sources("expired"))
+    return files.update_status(conn, file_id, to="expired", from_=sources("expired"), notice="upload.expired")
 
 
 def remove_object(conn: Connection, key: str, version_id: str | None = None) -> None:
@@ -69,4 +78,4 @@ def check_message(key: str) -> dict[str, Any]:
 
 def wake_outbox() -> None:
     """Have the outbox worked off now rather than within a minute; called after the commit."""
-    queues.send(settings.outbox_queue().outbox_queue_url, {"wake": True})
+    outbox_work.wake()

@@ -7,6 +7,8 @@ from typing import Literal
 from uuid import UUID
 
 from shared.db import COUNT_LIMIT, Connection, Listing, fetch_all, fetch_one, fetch_optional, fetch_page
+from shared.repositories import notices
+from shared.repositories.notices import NoticeType
 
 Status = Literal["pending", "scanning", "available", "rejected", "expired"]
 Reason = Literal[
@@ -176,23 +178,31 @@ def update_status(
     *,
     to: Status,
     from_: Collection[Status],
+    notice: NoticeType,
     reason: Reason | None = None,
     measured: Measured | None = None,
 ) -> FileRow | None:
-    """Move an upload to a status if it is in one of those it may come from, else `None`: the row settles all races."""
+    """Move an upload to a status if it is in one of those it may come from, else `None`: the row settles all races.
+
+    Its owner is told of it, by a notice of that type in the same statement.
+    """
     return fetch_optional(
         conn,
         FileRow,
         f"""
-        UPDATE files
-        SET status = %(to)s, reason = %(reason)s, status_changed_at = now(), updated_at = now(),
-            version_id = coalesce(%(version_id)s, version_id),
-            file_hash = coalesce(%(file_hash)s, file_hash),
-            uploaded_at = coalesce(%(uploaded_at)s, uploaded_at)
-        WHERE id = %(file_id)s AND status = ANY(%(from)s)
-        RETURNING {COLUMNS}
+        WITH changed AS (
+            UPDATE files
+            SET status = %(to)s, reason = %(reason)s, status_changed_at = now(), updated_at = now(),
+                version_id = coalesce(%(version_id)s, version_id),
+                file_hash = coalesce(%(file_hash)s, file_hash),
+                uploaded_at = coalesce(%(uploaded_at)s, uploaded_at)
+            WHERE id = %(file_id)s AND status = ANY(%(from)s)
+            RETURNING {COLUMNS}
+        ), {notices.OF_CHANGED_FILE}
+        SELECT {COLUMNS} FROM changed
         """,
         {
+            **notices.of_changed_file(notice),
             "file_id": file_id,
             "to": to,
             "from": list(from_),

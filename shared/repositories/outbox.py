@@ -10,7 +10,14 @@ from psycopg.types.json import Jsonb
 from shared import ids
 from shared.db import Connection, execute, fetch_all
 
-Kind = Literal["delete_object"]
+Kind = Literal[
+    "delete_object",
+    "send_notice",
+    "send_broadcast",
+    "send_batch",
+    "greet_socket",
+    "end_sockets",
+]
 
 
 @dataclass(frozen=True, slots=True)

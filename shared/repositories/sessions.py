@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared import ids
-from shared.db import Connection, execute, fetch_one, fetch_optional
+from shared.db import Connection, execute, fetch_one, fetch_optional, fetch_value
 from shared.repositories.users import Role, UserRow
 
 COLUMNS = "id, user_id, jti, previous_jti, refreshed_at, expires_at, revoked_at, created_at"
@@ -111,22 +111,38 @@ def rotate(conn: Connection, session: OwnedSessionRow, *, now: datetime, expires
 
 
 def revoke(conn: Connection, session_id: UUID) -> bool:
-    """End a session, if it has not ended."""
+    """End a session, if it has not ended; its sockets are closed by the outbox."""
     return bool(
         execute(
             conn,
-            "UPDATE sessions SET revoked_at = now() WHERE id = %(session_id)s AND revoked_at IS NULL",
-            {"session_id": session_id},
+            """
+            WITH ended AS (
+                UPDATE sessions SET revoked_at = now() WHERE id = %(session_id)s AND revoked_at IS NULL
+                RETURNING user_id
+            )
+            INSERT INTO outbox (id, kind, payload)
+            SELECT %(work_id)s, 'end_sockets', jsonb_build_object('user_id', user_id) FROM ended
+            """,
+            {"session_id": session_id, "work_id": ids.new()},
         )
     )
 
 
 def revoke_all(conn: Connection, user_id: UUID) -> int:
-    """End all sessions of a user; how many ended."""
-    return execute(
+    """End all sessions of a user, and by the outbox their sockets; how many ended."""
+    return fetch_value(
         conn,
-        "UPDATE sessions SET revoked_at = now() WHERE user_id = %(user_id)s AND revoked_at IS NULL",
-        {"user_id": user_id},
+        """
+        WITH ended AS (
+            UPDATE sessions SET revoked_at = now() WHERE user_id = %(user_id)s AND revoked_at IS NULL RETURNING id
+        ), work AS (
+            INSERT INTO outbox (id, kind, payload)
+            SELECT %(work_id)s, 'end_sockets', jsonb_build_object('user_id', %(user_id)s::uuid)
+            WHERE EXISTS (SELECT FROM ended)
+        )
+        SELECT count(*) FROM ended
+        """,
+        {"user_id": user_id, "work_id": ids.new()},
     )
 
 

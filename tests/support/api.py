@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from tests.support.context import Context
 
-GROUPS = ("auth", "users", "uploads", "health")
+GROUPS = ("auth", "users", "uploads", "notifications", "health")
 
 
 @dataclass(frozen=True)

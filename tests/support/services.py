@@ -67,6 +67,7 @@ def set_environment(*, database_url: str, endpoint: str, bucket: str) -> None:
         UPLOAD_BUCKET=bucket,
         UPLOAD_QUEUE_URL=_make_queue(endpoint, f"{bucket}-arrivals"),
         OUTBOX_QUEUE_URL=_make_queue(endpoint, f"{bucket}-outbox"),
+        SOCKET_ENDPOINT=f"http://127.0.0.1:{_free_port()}",
         AWS_ENDPOINT_URL=endpoint,
         AWS_LAMBDA_FUNCTION_NAME="test",
         PUBLIC_URL="https://reviewpoint.example.org",

@@ -1,0 +1,1 @@
+"""`notifications`: what an admin tells everybody."""

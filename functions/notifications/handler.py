@@ -1,0 +1,8 @@
+"""Lambda entry point of the `notifications` endpoint group."""
+
+from functions.notifications.router import router
+from shared import settings
+from shared.http.app import create_app, lambda_handler
+
+app = create_app(router, needs=(settings.auth, settings.database, settings.aws, settings.outbox_queue))
+handler = lambda_handler(app)

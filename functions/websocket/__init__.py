@@ -1,0 +1,1 @@
+"""`websocket`: sockets open, ask, and close."""
