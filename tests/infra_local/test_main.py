@@ -8,9 +8,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from infra_local import resources
 from tests.infra_local.toy import (
     Run,
     command,
@@ -21,7 +23,19 @@ from tests.infra_local.toy import (
     write_function,
 )
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 pytestmark = pytest.mark.slow
+
+RECORDER = """
+import json, os
+
+def handler(event, context):
+    with open("events.new", "w") as file:
+        json.dump(event, file)
+    os.rename("events.new", "events")
+"""
 
 
 @pytest.fixture
@@ -174,6 +188,36 @@ def test_bad_setting_of_a_function_is_one_line(project: Path) -> None:
     assert refused.returncode == 1
     assert refused.stderr == "error: users: Bad setting. BCRYPT_ROUNDS: too many\n"
     assert_nothing_is_left(project)
+
+
+def test_bytes_put_into_the_bucket_reach_their_function(project: Path) -> None:
+    write_function(project, "s3_events", RECORDER)
+    run = start(project, free_port(), free_port())
+    run.wait_ready()
+    s3: S3Client = resources.session().client(
+        "s3", endpoint_url=f"http://127.0.0.1:{run.s3_port}", config=resources.config()
+    )
+
+    s3.put_object(Bucket="reviewpoint-uploads", Key="uploads/a b", Body=b"bytes")
+
+    wait_until(lambda: (project / "events").exists(), "the event")
+    (record,) = json.loads((project / "events").read_text())["Records"]
+    assert (record["eventSource"], record["attributes"]["ApproximateReceiveCount"]) == ("aws:sqs", "1")
+    told = json.loads(record["body"])
+    assert told["detail-type"] == "Object Created"
+    assert (told["detail"]["object"]["key"], told["detail"]["object"]["size"]) == ("uploads/a b", 5)
+    assert run.end(signal.SIGTERM) == 0
+
+
+def test_schedules_invoke_their_functions_at_the_start(project: Path) -> None:
+    write_function(project, "sweeper", RECORDER)
+    run = start(project, free_port(), free_port())
+    run.wait_ready()
+
+    wait_until(lambda: (project / "events").exists(), "the event")
+    event = json.loads((project / "events").read_text())
+    assert (event["detail-type"], event["queue_lost"]) == ("Scheduled Event", True)
+    assert run.end(signal.SIGTERM) == 0
 
 
 def test_admin_works_beside_a_run_and_without_one(project: Path, run: Run) -> None:
