@@ -63,11 +63,11 @@ lock: .venv-uv/bin/uv ## Compile the locks anew from pyproject.toml
 
 .PHONY: test
 test: setup browser ## Run the whole test suite
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: test-fast
 test-fast: setup ## Run the part of the tests that takes under a minute
-	@$(BIN)/pytest -n 2 -m "not slow"
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
 
 .PHONY: browser
 browser: ## Install Chromium for the browser tests, where it is missing and this user may

@@ -17,6 +17,8 @@ _START_SECONDS = 90
 _STOP_SECONDS = 20
 # What the tests of handlers set in this process must not reach the system.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "USER")
+# What the system takes from the folder it is started in; the developer's `.env` there is none of it.
+_FOLDERS = ("functions", "shared", "web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,15 @@ def running() -> Generator[System]:
     """
     port, s3_port = _free_ports()
     with tempfile.TemporaryDirectory(prefix="reviewpoint-e2e-", ignore_cleanup_errors=True) as home:
+        for folder in _FOLDERS:
+            Path(home, folder).symlink_to(_ROOT / folder)
         program = subprocess.Popen(
             [sys.executable, "-m", "infra_local.main"],
-            cwd=_ROOT,
+            cwd=home,
             env={name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-            | {"LOCAL_DIR": home, "PORT": str(port), "S3_PORT": str(s3_port)}
-            | {"BCRYPT_ROUNDS": "4", "RATE_LIMIT_REGISTER": "off"},
+            | {"PYTHONPATH": str(_ROOT), "PORT": str(port), "S3_PORT": str(s3_port)}
+            | {"BCRYPT_ROUNDS": "4"}
+            | {f"RATE_LIMIT_{what}": "off" for what in ("REGISTER", "RESET_ACCOUNT", "RESET_ADDRESS", "LOGIN_ADDRESS")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
