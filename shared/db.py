@@ -8,6 +8,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeVar
+from uuid import UUID
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -20,6 +21,9 @@ from shared.errors import ServiceUnavailableError
 Connection = psycopg.Connection[Any]
 Params = Mapping[str, Any]
 Row = TypeVar("Row")
+
+Position = tuple[str, UUID]
+"""Where a part of a list ended: the sort key, as text, and the id of its last row."""
 
 COUNT_LIMIT: LiteralString = "10001"
 """Where counting a list's rows stops, as SQL; a list's `total` is exact below."""

@@ -14,6 +14,7 @@ Nothing here knows HTTP: `shared.http.errors` maps each code to its status, in o
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +23,9 @@ class Code(StrEnum):
     """The error codes on the wire."""
 
     MALFORMED_REQUEST = "MALFORMED_REQUEST"
+    RESET_TOKEN_INVALID = "RESET_TOKEN_INVALID"
+    RESET_TOKEN_EXPIRED = "RESET_TOKEN_EXPIRED"
+    RESET_TOKEN_USED = "RESET_TOKEN_USED"
     AUTHENTICATION_REQUIRED = "AUTHENTICATION_REQUIRED"
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
     TOKEN_INVALID = "TOKEN_INVALID"
@@ -35,6 +39,9 @@ class Code(StrEnum):
     EMAIL_TAKEN = "EMAIL_TAKEN"
     UPLOAD_NOT_RECEIVED = "UPLOAD_NOT_RECEIVED"
     UPLOAD_NOT_AVAILABLE = "UPLOAD_NOT_AVAILABLE"
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    LAST_ADMIN = "LAST_ADMIN"
+    PRECONDITION_FAILED = "PRECONDITION_FAILED"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
     VALIDATION_ERROR = "VALIDATION_ERROR"
@@ -84,8 +91,26 @@ class ConflictError(ReViewPointException):
     """The state of things forbids it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A rate limit and how it stands: at most `count` in `window_seconds`, none left for `reset_seconds`."""
+
+    name: str
+    count: int
+    window_seconds: int
+    reset_seconds: int
+
+
 class RateLimitError(ReViewPointException):
     """Too many tries."""
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(
+            Code.RATE_LIMITED,
+            "Too many tries. Wait a while before the next.",
+            details={"retry_after": limit.reset_seconds},
+        )
+        self.limit = limit
 
 
 class ServiceUnavailableError(ReViewPointException):

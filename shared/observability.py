@@ -24,7 +24,7 @@ def _logger() -> Logger:
     log = settings.log()
     serializer = _as_text if log.log_format == "text" else None
     # UTC keeps the lines of all functions comparable.
-    return Logger(service=SERVICE, level=log.log_level, utc=True, use_rfc3339=True, json_serializer=serializer)
+    return Logger(service=SERVICE, level=log.level, utc=True, use_rfc3339=True, json_serializer=serializer)
 
 
 logger = _logger()

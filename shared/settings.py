@@ -5,6 +5,8 @@ with one line that names it. An empty variable counts as unset; lists are JSON.
 """
 
 import json
+import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -27,6 +29,30 @@ def _json_list(value: object) -> object:
         raise ValueError("must be a JSON list of strings") from error
 
 
+_RATE = re.compile(r"([1-9]\d{0,6})/([1-9]\d{0,4})([smh])")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` times in a window of `seconds`."""
+
+    count: int
+    seconds: int
+
+
+def _rate(value: object) -> object:
+    if value == "off":
+        return None
+    if isinstance(value, str):
+        found = _RATE.fullmatch(value)
+        if found is None:
+            raise ValueError("must be <count>/<n><s|m|h> such as 5/15m, or off")
+        return Rate(int(found[1]), int(found[2]) * _UNIT_SECONDS[found[3]])
+    return value
+
+
+OptionalRate = Annotated[Rate | None, BeforeValidator(_rate)]
 JsonList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_json_list)]
 Seconds = Annotated[int, Field(ge=1)]
 
@@ -94,6 +120,30 @@ class Passwords(_Settings):
     password_min_score: int = Field(default=2, ge=0, le=4)
 
 
+class OneTimeTokens(_Settings):
+    """How long the links in mails work, in seconds."""
+
+    password_reset_ttl: Seconds = 3600
+    invitation_ttl: Seconds = 259_200
+
+
+class RateLimits(_Settings):
+    """How often the endpoints that ask or mail a secret may be tried; `None` is without a limit."""
+
+    rate_limit_login_account: OptionalRate = Rate(5, 900)
+    rate_limit_login_address: OptionalRate = Rate(50, 900)
+    rate_limit_register: OptionalRate = Rate(10, 3600)
+    rate_limit_reset_account: OptionalRate = Rate(3, 3600)
+    rate_limit_reset_address: OptionalRate = Rate(10, 3600)
+
+
+class Cache(_Settings):
+    """A Valkey or Redis that all functions share, if there is one; how long its values live, in seconds."""
+
+    redis_url: SecretStr | None = None
+    cache_ttl: Seconds = 3600
+
+
 class Database(_Settings):
     """Where PostgreSQL is: a libpq URL, or (in AWS) host, name and user with IAM.
 
@@ -126,6 +176,19 @@ class Storage(_Settings):
     upload_url_ttl: Seconds = 900
     pending_ttl: Seconds = 3600
     download_url_ttl: Seconds = 60
+
+
+class Exports(_Settings):
+    """The bucket of exports that are too large for an answer."""
+
+    export_bucket: str
+    download_url_ttl: Seconds = 60
+
+
+class Mail(_Settings):
+    """The sender of mails."""
+
+    mail_from: str
 
 
 class UploadQueue(_Settings):
@@ -190,6 +253,12 @@ class Log(_Settings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"
+    debug: bool = False
+
+    @property
+    def level(self) -> str:
+        """The least that is logged; all that `DEBUG` does is to lower it."""
+        return "DEBUG" if self.debug else self.log_level
 
 
 @cache
@@ -200,6 +269,31 @@ def auth() -> Auth:
 @cache
 def passwords() -> Passwords:
     return _read(Passwords)
+
+
+@cache
+def one_time_tokens() -> OneTimeTokens:
+    return _read(OneTimeTokens)
+
+
+@cache
+def rate_limits() -> RateLimits:
+    return _read(RateLimits)
+
+
+@cache
+def cache_server() -> Cache:
+    return _read(Cache)
+
+
+@cache
+def exports() -> Exports:
+    return _read(Exports)
+
+
+@cache
+def mail() -> Mail:
+    return _read(Mail)
 
 
 @cache

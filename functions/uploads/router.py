@@ -29,8 +29,8 @@ async def create_upload(body: UploadCreate, caller: Caller, response: Response) 
 @router.get("")
 async def list_uploads(caller: Caller, paging: Paging) -> Page[Upload]:
     """The caller's uploads, newest first."""
-    listing = service.list_uploads(caller.user_id, limit=paging.limit, after=paging.after)
-    return page_of(listing, Upload.of, lambda file: (file.created_at, file.id))
+    listing = service.list_uploads(caller.user_id, limit=paging.limit, after=paging.after())
+    return page_of(listing, Upload.of, lambda file: (file.created_at.isoformat(), file.id))
 
 
 @router.get("/{upload_id}", responses=error_responses(Code.NOT_FOUND))

@@ -2,7 +2,7 @@
 
 import secrets
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from functions.uploads.schemas import UploadCreate, safe_filename
 from shared import clock, errors, ids, settings
 from shared.aws import storage
 from shared.aws.storage import PresignedGet, PresignedPut
-from shared.db import Listing, connection, transaction
+from shared.db import Listing, Position, connection, transaction
 from shared.domain import notices, uploads
 from shared.errors import Code
 from shared.observability import count
@@ -81,7 +81,7 @@ def complete_upload(user_id: UUID, file_id: UUID) -> FileRow:
     return claimed
 
 
-def list_uploads(user_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None) -> Listing[FileRow]:
+def list_uploads(user_id: UUID, *, limit: int, after: Position | None) -> Listing[FileRow]:
     """The caller's uploads, newest first."""
     with connection() as conn:
         return files.list_page(conn, user_id=user_id, limit=limit, after=after)

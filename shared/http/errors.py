@@ -11,10 +11,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
 from shared import clock
-from shared.errors import Code, ReViewPointException
+from shared.errors import Code, Limit, RateLimitError, ReViewPointException
 
 STATUS: Mapping[Code, int] = {
     Code.MALFORMED_REQUEST: 400,
+    Code.RESET_TOKEN_INVALID: 400,
+    Code.RESET_TOKEN_EXPIRED: 400,
+    Code.RESET_TOKEN_USED: 400,
     Code.AUTHENTICATION_REQUIRED: 401,
     Code.INVALID_CREDENTIALS: 401,
     Code.TOKEN_INVALID: 401,
@@ -28,6 +31,9 @@ STATUS: Mapping[Code, int] = {
     Code.EMAIL_TAKEN: 409,
     Code.UPLOAD_NOT_RECEIVED: 409,
     Code.UPLOAD_NOT_AVAILABLE: 409,
+    Code.IDEMPOTENCY_CONFLICT: 409,
+    Code.LAST_ADMIN: 409,
+    Code.PRECONDITION_FAILED: 412,
     Code.PAYLOAD_TOO_LARGE: 413,
     Code.UNSUPPORTED_MEDIA_TYPE: 415,
     Code.VALIDATION_ERROR: 422,
@@ -102,7 +108,17 @@ def add_exception_handlers(app: FastAPI) -> None:
 
 async def _on_ours(request: Request, error: Exception) -> Response:
     error = cast("ReViewPointException", error)
-    return respond(request.state.request_id, error.code, error.message, error.details)
+    headers = _limit_headers(error.limit) if isinstance(error, RateLimitError) else None
+    return respond(request.state.request_id, error.code, error.message, error.details, headers)
+
+
+def _limit_headers(limit: Limit) -> dict[str, str]:
+    # draft-ietf-httpapi-ratelimit-headers-10, beside RFC 9110's Retry-After.
+    return {
+        "Retry-After": str(limit.reset_seconds),
+        "RateLimit-Policy": f'"{limit.name}";q={limit.count};w={limit.window_seconds}',
+        "RateLimit": f'"{limit.name}";r=0;t={limit.reset_seconds}',
+    }
 
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from shared.db import COUNT_LIMIT, Connection, Listing, fetch_all, fetch_one, fetch_optional, fetch_page
+from shared.db import COUNT_LIMIT, Connection, Listing, Position, fetch_all, fetch_one, fetch_optional, fetch_page
 from shared.repositories import notices
 from shared.repositories.notices import NoticeType
 
@@ -132,7 +132,7 @@ def find_by_path(conn: Connection, file_path: str) -> FileRow | None:
     )
 
 
-def list_page(conn: Connection, *, user_id: UUID, limit: int, after: tuple[datetime, UUID] | None) -> Listing[FileRow]:
+def list_page(conn: Connection, *, user_id: UUID, limit: int, after: Position | None) -> Listing[FileRow]:
     """A user's uploads, newest first, after the position given."""
     created_at, file_id = after or (None, None)
     return fetch_page(
@@ -147,7 +147,7 @@ def list_page(conn: Connection, *, user_id: UUID, limit: int, after: tuple[datet
         LEFT JOIN (
             SELECT {COLUMNS} FROM files
             WHERE user_id = %(user_id)s
-              AND (%(created_at)s::timestamptz IS NULL OR (created_at, id) < (%(created_at)s, %(file_id)s::uuid))
+              AND (%(created_at)s::timestamptz IS NULL OR (created_at, id) < (%(created_at)s::timestamptz, %(file_id)s::uuid))
             ORDER BY created_at DESC, id DESC
             LIMIT %(limit)s
         ) AS page ON true

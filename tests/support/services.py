@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 TEMPLATE = "template_reviewpoint"
 ORIGIN = "http://localhost:3000"
 EXPORT_BUCKET = "reviewpoint-exports"
+RATE_LIMITS = (
+    "RATE_LIMIT_LOGIN_ACCOUNT",
+    "RATE_LIMIT_LOGIN_ADDRESS",
+    "RATE_LIMIT_REGISTER",
+    "RATE_LIMIT_RESET_ACCOUNT",
+    "RATE_LIMIT_RESET_ADDRESS",
+)
 
 
 class Services:
@@ -70,6 +77,10 @@ def set_environment(*, database_url: str, endpoint: str, bucket: str) -> None:
         SOCKET_ENDPOINT=f"http://127.0.0.1:{_free_port()}",
         AWS_ENDPOINT_URL=endpoint,
         AWS_LAMBDA_FUNCTION_NAME="test",
+        EXPORT_BUCKET=EXPORT_BUCKET,
+        MAIL_FROM="ReViewPoint <no-reply@example.org>",
+        # All tests come from one address; those of the limits set their own.
+        **dict.fromkeys(RATE_LIMITS, "off"),
         PUBLIC_URL="https://reviewpoint.example.org",
         ALLOWED_ORIGINS=f'["{ORIGIN}"]',
     )
