@@ -5,6 +5,8 @@ Usage: python -m tools.openapi
 
 import importlib
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 from shared.errors import Code
 from shared.http.app import VERSION
 from shared.http.errors import error_responses
+from tools.openapi_texts import DESCRIPTION, HEADERS, HEADERS_BY_STATUS, MEANINGS, TAGS
 
 GROUPS = ("auth", "users", "uploads", "notifications", "health")
 AUTH_CODES = (
@@ -25,33 +28,136 @@ AUTH_CODES = (
 """What an endpoint that needs a token can answer besides its own errors."""
 PATH = Path(__file__).parents[1] / "functions" / "docs" / "openapi.json"
 
-_DESCRIPTION = """\
-Accounts, sessions and roles, and the storage of manuscripts and figures.
+_ENVELOPE = {"$ref": "#/components/schemas/ErrorEnvelope"}
+_PROBLEM = {"field": "email", "issue": "Invalid email format"}
+_DEFAULT_DESCRIPTION = "Successful Response"
 
-Ids are UUIDs that sort by time, times are RFC 3339 in UTC, sizes are bytes, durations are seconds. Every error has one
-shape, `{"error": {code, message, details, timestamp, request_id}}`. Files never pass through this API: `POST /uploads`
-answers with a URL, a browser PUTs the bytes there, and what arrived is checked before anybody can download it.
-"""
+Json = dict[str, Any]
 
 
-def document() -> dict[str, Any]:
+def document() -> Json:
     """The document, from the routers as they are."""
-    app = FastAPI(title="ReViewPoint", version=VERSION, description=_DESCRIPTION)
-    for group in GROUPS:
+    app = FastAPI(
+        title="ReViewPoint",
+        version=VERSION,
+        description=DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": "/", "description": "The host that serves this document."}],
+        openapi_tags=[{"name": name, "description": text} for name, text in TAGS.items() if name in GROUPS],
+    )
+    for group in sorted(GROUPS, key=list(TAGS).index):
         router: APIRouter = importlib.import_module(f"functions.{group}.router").router
         app.include_router(router)
     openapi = app.openapi()
-    for operation in (operation for path in openapi["paths"].values() for operation in path.values()):
-        if operation.get("security"):
-            _add_auth_errors(operation["responses"])
+    openapi["components"]["headers"] = {
+        name: {"description": text, "schema": {"type": kind}} for name, (text, kind) in HEADERS.items()
+    }
+    schemas: Json = openapi["components"]["schemas"]
+    shared: Json = openapi["components"].setdefault("responses", {})
+    for operation in operations(openapi):
+        _complete(operation, schemas)
+        _share_responses(operation["responses"], shared)
+    _link(openapi["paths"])
     return openapi
 
 
-def _add_auth_errors(responses: dict[str, Any]) -> None:
-    schema = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorEnvelope"}}}
+def operations(openapi: Json) -> Iterator[Json]:
+    """Every operation, in order."""
+    for path in openapi["paths"].values():
+        yield from path.values()
+
+
+def _complete(operation: Json, schemas: Json) -> None:
+    if operation.setdefault("security", []):
+        _add_auth_errors(operation["responses"])
+    for status, response in operation["responses"].items():
+        _complete_response(status, response, schemas)
+    for parameter in operation.get("parameters", ()):
+        noun = str(parameter["name"]).removesuffix("_id").replace("_", " ")
+        parameter.setdefault("description", f"The {noun}'s id.")
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        _add_example(media, schemas)
+
+
+def _add_auth_errors(responses: Json) -> None:
     for status, response in error_responses(*AUTH_CODES).items():
-        known = responses.setdefault(str(status), {"description": "", "content": schema})
-        known["description"] = ", ".join(filter(None, (response["description"], known["description"])))
+        known = responses.setdefault(str(status), {"content": {"application/json": {"schema": _ENVELOPE}}})
+        known["description"] = ", ".join(filter(None, (response["description"], known.get("description"))))
+
+
+def _complete_response(status: str, response: Json, schemas: Json) -> None:
+    for name in ("X-Request-ID", *HEADERS_BY_STATUS.get(status, ())):
+        response.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
+    media: Json = response.get("content", {}).get("application/json", {})
+    name = str(media.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+    if media.get("schema") == _ENVELOPE:
+        codes = list(dict.fromkeys(re.findall(r"`([A-Z_]+)`", response["description"])))
+        response["description"] = "\n".join(f"- `{code}`: {MEANINGS[code]}" for code in codes)
+        media["examples"] = {code: {"value": _error_example(code)} for code in codes}
+    elif response["description"] == _DEFAULT_DESCRIPTION:
+        response["description"] = schemas.get(name, {}).get("description", "Done.")
+
+
+def _share_responses(responses: Json, shared: Json) -> None:
+    """Replace what many endpoints answer by a reference, so that it stands once."""
+    for status, response in responses.items():
+        codes = list(response.get("content", {}).get("application/json", {}).get("examples", {}))
+        is_auth = status == "401" and set(codes) < set(AUTH_CODES)
+        if is_auth or len(codes) == 1:
+            name = "Unauthenticated" if is_auth else codes[0].title().replace("_", "")
+            shared[name] = response
+            responses[status] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _error_example(code: str) -> Json:
+    details = {**_PROBLEM, "errors": [_PROBLEM]} if code == Code.VALIDATION_ERROR else None
+    return {
+        "error": {
+            "code": code,
+            "message": MEANINGS[code],
+            "details": details,
+            "timestamp": "2026-07-22T20:52:02Z",
+            "request_id": "01982a52-6f0e-7c50-9f0a-3d1c5a1b2c3d",
+        }
+    }
+
+
+def _add_example(media: Json, schemas: Json) -> None:
+    """The body that the examples of its fields make."""
+    references = [str(schema["$ref"]) for schema in _alternatives(media["schema"]) if "$ref" in schema]
+    properties: Json = schemas[references[0].rpartition("/")[2]].get("properties", {}) if references else {}
+    example = {
+        name: schema["examples"][0]
+        for name, field in properties.items()
+        for schema in _alternatives(field)
+        if schema.get("examples")
+    }
+    if example:
+        media["example"] = example
+
+
+def _alternatives(schema: Json) -> list[Json]:
+    return [schema, *schema.get("anyOf", ())]
+
+
+def _link(paths: Json) -> None:
+    """From what a POST to a collection makes to all that can be done with it (OpenAPI links)."""
+    for path, item in paths.items():
+        made = item.get("post", {}).get("responses", {}).get("201")
+        if made is None:
+            continue
+        for other, operation in _operations_on_one(paths, path):
+            parameter = re.findall(r"{(\w+)}", other)[0]
+            made.setdefault("links", {})[operation["operationId"]] = {
+                "operationId": operation["operationId"],
+                "parameters": {parameter: "$response.body#/id"},
+            }
+
+
+def _operations_on_one(paths: Json, collection: str) -> Iterator[tuple[str, Json]]:
+    for path, item in paths.items():
+        if re.match(re.escape(collection) + r"/{\w+}", path):
+            yield from ((path, operation) for operation in item.values())
 
 
 def text() -> str:

@@ -44,7 +44,7 @@ class LoginRequest(InputModel):
 class LogoutRequest(InputModel):
     """Which sessions end."""
 
-    all_sessions: bool = False
+    all_sessions: Annotated[bool, Field(examples=[False])] = False
 
 
 class Tokens(BaseModel):

@@ -12,13 +12,14 @@ from shared.errors import Code
 from shared.http.app import group_router
 from shared.http.auth import Caller
 from shared.http.errors import error_responses
+from shared.http.headers import with_headers
 from shared.http.pagination import Paging, page_of
 from shared.http.schemas import Page
 
 router = group_router("/uploads", tag="uploads")
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=with_headers(201, "Location"))
 async def create_upload(body: UploadCreate, caller: Caller, response: Response) -> UploadCreated:
     """Reserve an upload. The answer's `upload` says how to send the bytes to the storage."""
     file, put = service.create_upload(caller.user_id, body)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from tests.support import openapi
 from tests.support.context import Context
 
 GROUPS = ("auth", "users", "uploads", "notifications", "health")
@@ -112,7 +113,10 @@ def _provide_event_loop() -> None:
 
 
 class Api:
-    """Sends requests; `token` is put into `Authorization`, `json` and `raw` are bodies."""
+    """Sends requests, and holds the answers to the OpenAPI document.
+
+    `token` is put into `Authorization`; `json` and `raw` are bodies.
+    """
 
     def request(
         self,
@@ -135,7 +139,9 @@ class Api:
             body = _dumps(json)
             sent.setdefault("Content-Type", "application/json")
         made = event(method, path, headers=sent, query=query, body=body, source_ip=source_ip)
-        return read_answer(invoke(function_of(path), made))
+        answer = read_answer(invoke(function_of(path), made))
+        openapi.check(method, path, answer.status, answer.headers, answer.body)
+        return answer
 
     def get(self, path: str, **options: Any) -> Answer:
         """GET a path; options as for `request`."""

@@ -1,0 +1,94 @@
+"""What the OpenAPI document says in words besides the docstrings of endpoints and schemas."""
+
+from collections.abc import Mapping
+
+DESCRIPTION = """\
+Accounts, sessions and roles, and the storage of manuscripts and figures.
+
+**Conventions.** Bodies are JSON in UTF-8. Ids are UUIDs (version 7, so that they sort by time), times are RFC 3339 in
+UTC, sizes are bytes, durations are seconds. A collection answers with and without its trailing slash. Unknown query
+parameters are ignored, unknown fields in a body are refused. `HEAD` answers as `GET`, without a body.
+
+**Signing in.** `POST /api/v1/auth/login` gives an access token (one hour) and a refresh token (seven days from its last
+use). Send the access token as `Authorization: Bearer <token>`; renew both with the refresh token in the same header at
+`POST /api/v1/auth/refresh`.
+
+**Uploading.** Bytes never pass through this API. `POST /api/v1/uploads` reserves a file and answers with a URL and
+headers; PUT the bytes to that URL with exactly those headers, then `POST /api/v1/uploads/{upload_id}/complete`. What
+arrived is checked (size, SHA-256, content) before anybody can download it: `status` goes from `pending` over `scanning`
+to `available` or `rejected`.
+
+**Errors.** Every error has one shape, `{"error": {"code", "message", "details", "timestamp", "request_id"}}`. Decide by
+`code`; show `message` to people. A `VALIDATION_ERROR` names the first problem in `details.field` and `details.issue`,
+and lists all of them in `details.errors`. `request_id` is that of the header `X-Request-ID`: quote it in a report.
+
+**Live news** of uploads come over a WebSocket at `/ws`, with the subprotocols `reviewpoint.v1` and
+`bearer.<access token>`.
+"""
+
+TAGS: Mapping[str, str] = {
+    "auth": "Accounts are made, sessions begin, go on and end, passwords change.",
+    "users": "One's own account; for admins all accounts.",
+    "uploads": "Files from their reservation to their download.",
+    "notifications": "What users are told over the socket.",
+    "audit": "Who did what, for admins.",
+    "health": "Whether the system works.",
+}
+"""Each group's tag, in reading order."""
+
+MEANINGS: Mapping[str, str] = {
+    "MALFORMED_REQUEST": "The body is not JSON in UTF-8, or the request cannot be read.",
+    "RESET_TOKEN_INVALID": "There is no such reset token.",
+    "RESET_TOKEN_EXPIRED": "The reset token's time is over.",
+    "RESET_TOKEN_USED": "The reset token has been used.",
+    "VERIFICATION_TOKEN_INVALID": "There is no such verification token.",
+    "VERIFICATION_TOKEN_EXPIRED": "The verification token's time is over.",
+    "VERIFICATION_TOKEN_USED": "The verification token has been used.",
+    "AUTHENTICATION_REQUIRED": "No Bearer token was sent.",
+    "INVALID_CREDENTIALS": "Unknown name or wrong password.",
+    "TOKEN_INVALID": "The token is none of ours, or of the wrong kind.",
+    "TOKEN_EXPIRED": "The token's time is over: renew it.",
+    "TOKEN_REVOKED": "The session has ended: sign in again.",
+    "FORBIDDEN": "The caller may not do this.",
+    "ACCOUNT_DISABLED": "The account is disabled.",
+    "EMAIL_NOT_VERIFIED": "The e-mail address has to be verified first.",
+    "NOT_FOUND": "There is no such thing, or it is not the caller's to know of.",
+    "METHOD_NOT_ALLOWED": "This method is not allowed here.",
+    "USERNAME_TAKEN": "The username is in use, without regard to case.",
+    "EMAIL_TAKEN": "The e-mail address is in use, without regard to case.",
+    "UPLOAD_NOT_RECEIVED": "The storage has not received the bytes yet.",
+    "UPLOAD_NOT_AVAILABLE": "The upload is in a status that does not allow this.",
+    "IDEMPOTENCY_CONFLICT": "The idempotency key was used with another body.",
+    "LAST_ADMIN": "The last active admin cannot be demoted, disabled or deleted.",
+    "QUOTA_EXCEEDED": "The caller's quota of bytes, of files or of pending uploads is used up.",
+    "PRECONDITION_FAILED": "`If-Match` names an older version.",
+    "PAYLOAD_TOO_LARGE": "The body is over 64 KiB.",
+    "UNSUPPORTED_MEDIA_TYPE": "The body is not sent as `application/json` in UTF-8.",
+    "VALIDATION_ERROR": "A field, a parameter or their combination is wrong.",
+    "RATE_LIMITED": "Too many tries: wait for `Retry-After` seconds.",
+    "INTERNAL_ERROR": "A bug of ours; its log line has the same request id.",
+    "SERVICE_UNAVAILABLE": "Database or storage is not reachable; nothing is half-written. Try again.",
+}
+"""When each error code comes."""
+
+HEADERS: Mapping[str, tuple[str, str]] = {
+    "X-Request-ID": ("The caller's, if it sent a sane one, else a new one.", "string"),
+    "WWW-Authenticate": ("`Bearer`, with `error` where a token was sent (RFC 6750 §3).", "string"),
+    "Retry-After": ("Seconds until a new try makes sense.", "integer"),
+    "RateLimit": ("What is left of the limit (draft-ietf-httpapi-ratelimit-headers).", "string"),
+    "RateLimit-Policy": ("The limit: its size and window.", "string"),
+    "Location": ("Where the resource is.", "string"),
+    "ETag": ("The version of the resource, for `If-Match` and `If-None-Match`.", "string"),
+    "Content-Disposition": ("`attachment`, with a file name (RFC 6266).", "string"),
+}
+"""Response headers: what they say, and their JSON type."""
+
+HEADERS_BY_STATUS: Mapping[str, tuple[str, ...]] = {
+    "303": ("Location",),
+    "304": ("ETag",),
+    "307": ("Location",),
+    "401": ("WWW-Authenticate",),
+    "429": ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    "503": ("Retry-After",),
+}
+"""What a status brings along besides `X-Request-ID`, whatever the endpoint."""
