@@ -18,7 +18,7 @@ class Broadcast(InputModel):
     message: Annotated[
         str, Field(min_length=1, max_length=1000, pattern=r"\S", examples=["Maintenance tonight from 22:00 UTC."])
     ]
-    level: Level
+    level: Annotated[Level, Field(examples=["info"])]
 
 
 class BroadcastAccepted(BaseModel):
