@@ -2,10 +2,11 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import cast
 
 import uvicorn
 
-from infra_local.gateway import Gateway
+from infra_local.socket_gateway import FRAME_LIMIT, MESSAGE_LIMIT, App
 
 # More than any request line that the gateway must answer with 414 instead of the server's own 400.
 _LONGEST_HEAD = 1024 * 1024
@@ -20,13 +21,18 @@ class Server(uvicorn.Server):
         yield
 
 
-def make_server(gateway: Gateway) -> Server:
+def make_server(gateway: App) -> Server:
     """A server that adds nothing to what the gateway says but the date."""
     return Server(
         uvicorn.Config(
             gateway,
             http="h11",
-            ws="none",
+            ws="websockets-sansio",
+            # The sans-I/O protocol takes two limits, of a message and of a frame; uvicorn's annotation knows one.
+            ws_max_size=cast("int", (MESSAGE_LIMIT, FRAME_LIMIT)),
+            # API Gateway sends no pings of its own, and does not compress.
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -19,6 +19,7 @@ from infra_local.runtime_api import FunctionError
 from infra_local.server import make_server
 from infra_local.services import Services
 from infra_local.settings import Settings
+from infra_local.socket_gateway import SocketGateway
 
 _LOOK_SECONDS = 0.5
 # What was queued before the emulator ended is lost with it.
@@ -35,7 +36,8 @@ class System:
         self._listener = listener
         self._pools = {function.name: Pool(function, host) for function in FUNCTIONS}
         page = Page(settings.root / "web", storage=settings.endpoint, port=settings.port)
-        self._server = make_server(Gateway(self._pools, page, Mailbox(settings.endpoint)))
+        http = Gateway(self._pools, page, Mailbox(settings.endpoint))
+        self._server = make_server(SocketGateway(self._pools, http))
 
     async def run(self, stop: "asyncio.Future[None]") -> None:
         """Serve until `stop` is done.
@@ -77,13 +79,14 @@ class System:
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
 
     async def _prepare(self) -> None:
-        """Migrate, and have the functions of the HTTP API warm: a request's first answer needs both."""
+        """Migrate, and have the functions of both APIs warm: a request's first answer needs both."""
         for name, place in self._services.places():
             console.part(name, place)
         console.part("Functions", f"{len(FUNCTIONS)}, their logs in {self._settings.local_dir / 'logs'}")
         # More at once would only take the processor from each other.
         processors = asyncio.Semaphore(os.cpu_count() or 1)
-        warm = [self._warm(pool, processors) for pool in self._pools.values() if pool.function.routes]
+        answering = [pool for pool in self._pools.values() if pool.function.routes or pool.function.sockets]
+        warm = [self._warm(pool, processors) for pool in answering]
         await asyncio.gather(self._migrate(), *warm)
 
     async def _migrate(self) -> None:
