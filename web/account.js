@@ -1,160 +1,51 @@
 // @ts-check
-/** The views of somebody who is not logged in. */
+/** The view of one's own account. */
 
-import { ApiError } from "./api.js";
-import { h, icon } from "./dom.js";
-import { form, required } from "./forms.js";
-import { login, register } from "./session.js";
+import { deleteAccount, passwordForm, profileForm } from "./account-forms.js";
+import { h } from "./dom.js";
+import { sessionList } from "./session-list.js";
+import { currentUser } from "./session.js";
 
-const FACTS = [
-  ["Private", "Only you see a file until you decide to share it."],
-  [
-    "Checked",
-    "Each file is compared with its SHA-256 fingerprint and examined before anybody can download it.",
-  ],
-  ["Unaltered", "What you download is, byte for byte, the version that was checked."],
-];
-
-/** @type {string | null} */
-let notice = null;
+const GOES_AND_STAYS =
+  "Your account and your files are deleted for good. The security log keeps what was done with the account, " +
+  "under a number instead of your name, with network address and browser, until its time of retention ends.";
 
 /**
- * Leaves a message for the next time the log-in form is shown.
- * @param {string | null} text
- */
-export function setNotice(text) {
-  notice = text;
-}
-
-/** @returns {import("./router.js").View} */
-export function loginView() {
-  const said = notice;
-  notice = null;
-  const fields = form({
-    submit: "Log in",
-    busy: "Logging in…",
-    fields: [
-      {
-        name: "username",
-        label: "Username or e-mail address",
-        autocomplete: "username",
-        check: required("your username or e-mail address"),
-      },
-      {
-        name: "password",
-        label: "Password",
-        type: "password",
-        autocomplete: "current-password",
-        check: required("your password"),
-      },
-    ],
-    send: ({ username, password }) => login(username.trim(), password),
-  });
-  return welcome(
-    "Log in",
-    said,
-    fields,
-    h("p", { class: "aside" }, "New here? ", h("a", { href: "#/register" }, "Create an account")),
-  );
-}
-
-/** @returns {import("./router.js").View} */
-export function registerView() {
-  const fields = form({
-    submit: "Create account",
-    busy: "Creating your account…",
-    fields: [
-      {
-        name: "username",
-        label: "Username",
-        autocomplete: "username",
-        check: checkUsername,
-        hint: "3 to 50 letters, digits, dots, hyphens or underscores.",
-      },
-      { name: "email", label: "E-mail address", type: "email", autocomplete: "email", check: checkEmail },
-      {
-        name: "password",
-        label: "Password",
-        type: "password",
-        autocomplete: "new-password",
-        check: checkPassword,
-        hint: "At least 8 characters. Three or four unrelated words are hard to guess and easy to keep in mind.",
-      },
-    ],
-    fieldOfCode: { USERNAME_TAKEN: "username", EMAIL_TAKEN: "email" },
-    send: createAccount,
-  });
-  return welcome(
-    "Create your account",
-    null,
-    fields,
-    h("p", { class: "aside" }, "Have an account? ", h("a", { href: "#/login" }, "Log in")),
-  );
-}
-
-/** @param {Record<string, string>} values */
-async function createAccount({ username, email, password }) {
-  await register({ username, email: email.trim(), password });
-  try {
-    await login(username, password);
-  } catch (error) {
-    // The account is there: whatever hinders the log-in is said where it can be tried again.
-    const unverified = error instanceof ApiError && error.code === "EMAIL_NOT_VERIFIED";
-    setNotice(
-      unverified
-        ? "Your account is there. We sent you a mail: open the link in it, then log in."
-        : "Your account is there. Log in with it.",
-    );
-    location.hash = "#/login";
-  }
-}
-
-/** @param {string} value */
-function checkUsername(value) {
-  if (!value) return "Enter a username.";
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{2,49}$/.test(value)) return null;
-  if (value.length < 3 || value.length > 50) return "A username has 3 to 50 characters.";
-  if (/^[._-]/.test(value)) return "A username starts with a letter or a digit.";
-  return "A username has only letters without accents, digits, dots, hyphens and underscores.";
-}
-
-/** @param {string} value */
-function checkEmail(value) {
-  if (!value.trim()) return "Enter your e-mail address.";
-  return /^\S+@\S+$/.test(value.trim()) ? null : "Enter an e-mail address in the form name@example.org.";
-}
-
-/** @param {string} value */
-function checkPassword(value) {
-  if (!value) return "Choose a password.";
-  const length = [...value].length;
-  return length < 8 || length > 128 ? "A password has 8 to 128 characters." : null;
-}
-
-/**
- * The frame of these views: the form, and beside it what the platform promises.
- * @param {string} title
- * @param {string | null} said
- * @param {...HTMLElement} content
+ * @param {import("./router.js").Context} context
  * @returns {import("./router.js").View}
  */
-function welcome(title, said, ...content) {
+export function accountView({ signal }) {
+  const user = /** @type {import("./session.js").User} */ (currentUser());
+  const devices = h("h2", { id: "devices" }, "Where you are logged in");
   const element = h(
     "div",
-    { class: "page welcome" },
-    h(
-      "div",
-      { class: "card welcome-form" },
-      h("h1", {}, title),
-      said && h("div", { class: "notice" }, icon("alert"), h("p", {}, said)),
-      ...content,
-    ),
-    h(
-      "section",
-      { class: "welcome-words", "aria-labelledby": "promise" },
-      h("h2", { class: "promise", id: "promise" }, "Manuscripts and figures, kept safe for review."),
-      h("dl", { class: "facts" }, ...FACTS.flatMap(([term, text]) => [h("dt", {}, term), h("dd", {}, text)])),
+    { class: "page page-settings" },
+    h("h1", {}, "Your account"),
+    card(h("h2", { id: "profile" }, "Profile"), profileForm(user)),
+    card(h("h2", { id: "password" }, "Password"), passwordForm()),
+    card(devices, ...sessionList(signal, devices)),
+    card(
+      h("h2", { id: "delete" }, "Delete your account"),
+      h("p", { class: "aside" }, GOES_AND_STAYS),
+      h(
+        "div",
+        { class: "form-end" },
+        h("button", { class: "button button-warn", onclick: deleteAccount }, "Delete my account…"),
+      ),
     ),
   );
-  return { title, element };
+  return { title: "Your account", element };
+}
+
+/**
+ * @param {HTMLHeadingElement} heading
+ * @param {...Node} content
+ */
+function card(heading, ...content) {
+  return h(
+    "section",
+    { class: "card setting", "aria-labelledby": heading.id },
+    heading,
+    h("div", {}, ...content),
+  );
 }

@@ -34,6 +34,14 @@ export class ApiError extends Error {
 }
 
 /**
+ * Whether what was asked for is not there any more.
+ * @param {unknown} error
+ */
+export function isGone(error) {
+  return error instanceof ApiError && error.status === 404;
+}
+
+/**
  * @typedef {object} CallOptions
  * @property {unknown} [body] sent as JSON
  * @property {string | null} [token] sent as Bearer

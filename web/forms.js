@@ -3,34 +3,21 @@
 
 import { ApiError } from "./api.js";
 import { h, icon } from "./dom.js";
+import { createField } from "./field.js";
 import { explain, sentence } from "./words.js";
 
+/** @typedef {import("./field.js").Field} Field */
 /**
- * @typedef {object} FieldSpec
- * @property {string} name as the API calls it
- * @property {string} label
- * @property {string} [type]
- * @property {string} [hint]
- * @property {string} autocomplete
- * @property {(value: string) => string | null} check what is wrong with a value, in words
- *
- * @typedef {object} Field
- * @property {HTMLElement} element
- * @property {HTMLInputElement} input
- * @property {(problem: string | null) => void} mark
- *
  * @typedef {object} FormSpec
- * @property {FieldSpec[]} fields
+ * @property {import("./field.js").FieldSpec[]} fields
  * @property {string} submit the button's words
  * @property {string} busy the button's words meanwhile
+ * @property {boolean} [danger] whether sending it destroys something
+ * @property {string} [done] what is said at the form once it is sent
+ * @property {() => void} [cancel] adds a button that calls it
  * @property {Record<string, string>} [fieldOfCode] the field that an error code is about
- * @property {(values: Record<string, string>) => Promise<void>} send
+ * @property {(values: Record<string, string>) => Promise<string | void>} send may give other words than `done`
  */
-
-/** @param {string} what is missing, "your username" */
-export function required(what) {
-  return (/** @type {string} */ value) => (value ? null : `Enter ${what}.`);
-}
 
 /**
  * @param {FormSpec} spec
@@ -39,7 +26,11 @@ export function required(what) {
 export function form(spec) {
   const fields = new Map(spec.fields.map((field) => [field.name, createField(field)]));
   const alert = h("div", { class: "alert", role: "alert", hidden: true });
-  const button = h("button", { class: "button button-primary button-wide" }, spec.submit);
+  const done = h("p", { class: "form-done", role: "status" });
+  const kind = spec.danger ? "button-danger" : "button-primary";
+  const button = h("button", { class: `button ${kind}` }, spec.submit);
+  const cancel =
+    spec.cancel && h("button", { type: "button", class: "button", onclick: spec.cancel }, "Cancel");
   let busy = false;
 
   /** @param {boolean} value */
@@ -56,17 +47,24 @@ export function form(spec) {
     alert.replaceChildren(...(problem ? [icon("alert"), h("p", {}, problem)] : []));
   }
 
+  /** @param {string | null | undefined} words */
+  function setDone(words) {
+    done.replaceChildren(...(words ? [icon("check"), h("span", {}, words)] : []));
+  }
+
   /** @param {Event} event */
   async function onSubmit(event) {
     event.preventDefault();
     if (busy) return;
     const values = Object.fromEntries([...fields].map(([name, { input }]) => [name, input.value]));
-    const problems = new Map(spec.fields.map(({ name, check }) => [name, check(values[name])]));
+    const problems = new Map(spec.fields.map(({ name, check }) => [name, check?.(values[name]) ?? null]));
     setAlert(null);
+    setDone(null);
     if (markAll(fields, problems)) return;
     setBusy(true);
     try {
-      await spec.send(values);
+      setDone((await spec.send(values)) ?? spec.done);
+      for (const { input } of fields.values()) if (input.name.includes("password")) input.value = "";
     } catch (error) {
       const found = sortOut(error, fields, spec.fieldOfCode ?? {});
       setAlert(found.general);
@@ -81,7 +79,7 @@ export function form(spec) {
     { class: "form", novalidate: true, onsubmit: onSubmit },
     alert,
     ...[...fields.values()].map(({ element }) => element),
-    button,
+    h("div", { class: "form-end" }, cancel, button, done),
   );
 }
 
@@ -111,78 +109,17 @@ function sortOut(error, fields, fieldOfCode) {
   const ofCode = fieldOfCode[error.code];
   if (ofCode) return { problems: problems.set(ofCode, explain(error)), general: null };
   for (const { field, issue } of error.fields) {
-    if (fields.has(field)) problems.set(field, sentence(issue));
+    if (fields.has(field)) problems.set(field, wordsAt(error, issue));
   }
   return { problems, general: problems.size ? null : explain(error) };
 }
 
 /**
- * @param {FieldSpec} spec
- * @returns {Field}
+ * @param {ApiError} error
+ * @param {string | undefined} issue
  */
-function createField({ name, label, type = "text", hint, autocomplete }) {
-  const id = `field-${name}`;
-  const described = hint ? [`${id}-hint`] : [];
-  const input = h("input", {
-    id,
-    name,
-    type,
-    autocomplete,
-    class: "input",
-    required: true,
-    "aria-describedby": described.join(" ") || null,
-    autocapitalize: "none",
-    autocorrect: "off",
-    spellcheck: "false",
-  });
-  const error = h("p", { id: `${id}-error`, class: "field-error", hidden: true });
-
-  /** @param {string | null} problem */
-  function mark(problem) {
-    element.classList.toggle("field-wrong", Boolean(problem));
-    error.hidden = !problem;
-    error.replaceChildren(...(problem ? [icon("alert"), h("span", {}, problem)] : []));
-    input.toggleAttribute("aria-invalid", false);
-    if (problem) input.setAttribute("aria-invalid", "true");
-    const ids = problem ? [...described, error.id] : described;
-    if (ids.length) input.setAttribute("aria-describedby", ids.join(" "));
-    else input.removeAttribute("aria-describedby");
-  }
-
-  const element = h(
-    "div",
-    { class: "field" },
-    h("label", { for: id, class: "label" }, label),
-    hint && h("p", { id: `${id}-hint`, class: "hint" }, hint),
-    error,
-    type === "password" ? withReveal(input) : input,
-  );
-  return { element, input, mark };
-}
-
-/**
- * A password with a button that shows it: typing blind is what makes people choose short ones.
- * @param {HTMLInputElement} input
- */
-function withReveal(input) {
-  const button = h(
-    "button",
-    {
-      type: "button",
-      class: "reveal",
-      "aria-pressed": "false",
-      "aria-label": "Show password",
-      onclick: toggle,
-    },
-    "Show",
-  );
-
-  function toggle() {
-    const shown = input.type === "password";
-    input.type = shown ? "text" : "password";
-    button.textContent = shown ? "Hide" : "Show";
-    button.setAttribute("aria-pressed", String(shown));
-  }
-
-  return h("div", { class: "input-group" }, input, button);
+function wordsAt(error, issue) {
+  // A refusal at a field is about a password that was asked for again.
+  if (error.code === "FORBIDDEN") return "This is not your current password.";
+  return issue ? sentence(issue) : explain(error);
 }

@@ -1,21 +1,26 @@
 // @ts-check
 /** The page's start: which view is shown to whom, and the head that stands above all of them. */
 
-import { loginView, registerView, setNotice } from "./account.js";
+import { accountView } from "./account.js";
 import { ask } from "./dialog.js";
 import { h } from "./dom.js";
 import { warnWhile } from "./download.js";
 import { filesView } from "./files.js";
+import { forgotView, resetView } from "./recovery.js";
 import { go, here, show } from "./router.js";
-import { currentUser, hasSaved, logout, onChange, restore } from "./session.js";
+import { currentUser, hasSaved, logout, onChange, onRenew, restore } from "./session.js";
 import * as transfers from "./transfers.js";
+import { loginView, registerView, setNotice } from "./welcome.js";
 import { explain } from "./words.js";
 
 /** @type {Record<string, import("./router.js").Route>} */
 const ROUTES = {
   login: { access: "guest", view: loginView },
   register: { access: "guest", view: registerView },
+  "forgot-password": { access: "any", view: forgotView },
+  "reset-password": { access: "any", view: resetView },
   files: { access: "user", view: filesView },
+  account: { access: "user", view: accountView },
 };
 const HOME = { guest: "login", user: "files" };
 
@@ -25,6 +30,7 @@ const NOTICES = {
     "You are logged out on this device, but the server could not be told. The session there ends by itself within a week.",
   ended: "Your session has ended. Log in again to go on.",
   disabled: "This account is disabled. Ask an administrator to enable it.",
+  deleted: "Your account is deleted, and your files with it.",
 };
 
 /** Where somebody wanted to go before being asked to log in. */
@@ -52,9 +58,14 @@ function renderHead() {
     ...(user
       ? [
           h(
-            "span",
-            { class: "who-name", title: user.email },
-            h("span", { class: "visually-hidden" }, "Logged in as "),
+            "a",
+            {
+              class: "who-name",
+              href: "#/account",
+              title: user.email,
+              "aria-current": here().name === "account" ? "page" : null,
+            },
+            h("span", { class: "visually-hidden" }, "Your account: "),
             user.username,
           ),
           h("button", { class: "button button-small", onclick: onLogout }, "Log out"),
@@ -113,6 +124,7 @@ onChange((cause) => {
   if (cause === "logout") wanted = HOME.user;
   route();
 });
+onRenew(renderHead);
 addEventListener("hashchange", route);
 warnWhile(transfers.isBusy);
 // The skip link must not touch the fragment, which is the router's.

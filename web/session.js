@@ -10,7 +10,7 @@ import { ApiError, call } from "./api.js";
 /** @typedef {{refresh_token: string, user_id: string}} Saved */
 /**
  * Why nobody is logged in any more; `unconfirmed` is a log-out that the server could not be told of.
- * @typedef {"logout" | "unconfirmed" | "ended" | "disabled" | null} Cause
+ * @typedef {"logout" | "unconfirmed" | "ended" | "disabled" | "deleted" | null} Cause
  */
 
 const KEY = "reviewpoint.session";
@@ -84,8 +84,30 @@ export async function logout() {
     () => true,
     (error) => error instanceof ApiError && error.status === 401,
   );
+  await leave(told ? "logout" : "unconfirmed");
+}
+
+/**
+ * Leaves a session that the server has ended, here and in all tabs.
+ * @param {Cause} cause
+ */
+export async function leave(cause) {
   await exclusively(async () => write(null));
-  end(told ? "logout" : "unconfirmed");
+  end(cause);
+}
+
+/**
+ * Takes over what the user has changed of the account.
+ * @param {User} changed
+ */
+export function renew(changed) {
+  user = changed;
+  changes.dispatchEvent(new Event("renew"));
+}
+
+/** @param {() => void} listener called after the account of whom is logged in has changed */
+export function onRenew(listener) {
+  changes.addEventListener("renew", listener);
 }
 
 /**

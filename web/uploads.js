@@ -1,7 +1,7 @@
 // @ts-check
 /** The user's uploads as the server knows them: a list in pages, kept up to date while checks run. */
 
-import { ApiError } from "./api.js";
+import { isGone } from "./api.js";
 import { request } from "./session.js";
 
 /**
@@ -163,11 +163,6 @@ export class UploadList {
       this.#remove(id);
     }
   }
-}
-
-/** @param {unknown} error */
-function isGone(error) {
-  return error instanceof ApiError && error.status === 404;
 }
 
 /** @param {Upload} upload */

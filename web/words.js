@@ -102,8 +102,17 @@ const ERRORS = /** @type {Record<string, string>} */ ({
   ACCOUNT_DISABLED: "This account is disabled. Ask an administrator to enable it.",
   EMAIL_NOT_VERIFIED: "Your e-mail address is not verified yet. Open the link in the mail that we sent you.",
   USERNAME_TAKEN: "Somebody has this username already. Choose another.",
-  EMAIL_TAKEN:
-    "There is an account with this e-mail address already. Log in instead, or use another address.",
+  EMAIL_TAKEN: "There is an account with this e-mail address already. Use that account, or another address.",
+  RESET_TOKEN_INVALID: "This link is not complete. Copy it from the mail once more, or ask for a new one.",
+  RESET_TOKEN_EXPIRED: "This link is too old. Ask for a new one.",
+  RESET_TOKEN_USED: "This link was used already. Ask for a new one.",
+  VERIFICATION_TOKEN_INVALID:
+    "This link is not complete. Copy it from the mail once more, or ask for a new one.",
+  VERIFICATION_TOKEN_EXPIRED: "This link is too old. Ask for a new one.",
+  VERIFICATION_TOKEN_USED:
+    "This link was used already. If your address is still not verified, ask for a new one.",
+  LAST_ADMIN: "This is the only active administrator. Make somebody else an administrator first.",
+  IDEMPOTENCY_CONFLICT: "This was sent before, with other contents. Close the form and begin anew.",
   FORBIDDEN: "You are not allowed to do this.",
   NOT_FOUND: "It is no longer there.",
   UPLOAD_NOT_AVAILABLE: "This file is not available.",
