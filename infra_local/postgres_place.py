@@ -1,8 +1,9 @@
 """Where PostgreSQL's data and programs can lie, and as whom it runs.
 
 It refuses to run as root, so for root it runs as `nobody`, who must reach both; `/root` and many a clone
-are closed to it. Then the data go below `/var/lib`, with a link from where they were asked for, and the
-programs are copied beside them. No permission of anybody's folder is changed.
+are closed to it. Then the data go below `/var/lib` (what was asked for below the temporary folder stays
+there), with a link from where they were asked for, and the programs are copied to `/var/lib` too. No
+permission of anybody's folder is changed.
 """
 
 import importlib.metadata
@@ -74,7 +75,7 @@ def find(data_dir: Path, *, durable: bool) -> Place:
         return Place(data_dir.resolve(), _programs(package), user)
     if _is_open(data_dir.parent) or (data_dir / "PG_VERSION").exists():
         return Place(data_dir, _programs(package), user)
-    home = _new_home(durable=durable)
+    home = _new_home(lasting=_must_last(data_dir, durable=durable))
     data_dir.unlink(missing_ok=True) if data_dir.is_symlink() else _drop_empty(data_dir)
     data_dir.symlink_to(home / "data")
     return Place(home / "data", _programs(package), user, temporary=None if durable else home)
@@ -105,10 +106,15 @@ def _is_open(folder: Path) -> bool:
     return all(part.stat().st_mode & stat.S_IXOTH for part in (folder, *folder.parents))
 
 
-def _new_home(*, durable: bool) -> Path:
-    if durable:
+def _must_last(data_dir: Path, *, durable: bool) -> bool:
+    temporary = Path(tempfile.gettempdir()).resolve()
+    return not _is_open(temporary) or (durable and not data_dir.is_relative_to(temporary))
+
+
+def _new_home(*, lasting: bool) -> Path:
+    if lasting:
         _SHARED_HOME.mkdir(mode=0o755, exist_ok=True)
-    home = Path(tempfile.mkdtemp(prefix="reviewpoint-" if not durable else "", dir=_SHARED_HOME if durable else None))
+    home = Path(tempfile.mkdtemp(prefix="" if lasting else "reviewpoint-", dir=_SHARED_HOME if lasting else None))
     home.chmod(0o755)
     return home
 
