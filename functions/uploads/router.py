@@ -28,9 +28,7 @@ from shared.http.schemas import Page
 router = group_router("/uploads", tag="uploads")
 
 
-@router.post(
-    "", status_code=201, responses={**error_responses(Code.QUOTA_EXCEEDED), **with_headers(201, "Location")}
-)
+@router.post("", status_code=201, responses={**error_responses(Code.QUOTA_EXCEEDED), **with_headers(201, "Location")})
 async def create_upload(body: UploadCreate, caller: Caller, response: Response) -> UploadCreated:
     """Reserve an upload. The answer's `upload` says how to send the bytes to the storage."""
     file, put = service.create_upload(caller.user_id, body)

@@ -75,7 +75,10 @@ class UploadUpdate(InputModel):
 class BulkDelete(InputModel):
     """Which uploads go."""
 
-    ids: Annotated[list[Annotated[UUID, Strict(strict=False)]], Field(min_length=1, max_length=100)]
+    ids: Annotated[
+        list[Annotated[UUID, Strict(strict=False)]],
+        Field(min_length=1, max_length=100, examples=[["0192f1b0-7c1e-7000-8000-5a1de1f0c0de"]]),
+    ]
 
 
 class Upload(BaseModel):

@@ -1,13 +1,13 @@
 """Lists of `files`: a user's, and what a sweep goes through."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from shared.db import COUNT_LIMIT, Connection, Listing, fetch_all, fetch_page
+from shared.db import COUNT_LIMIT, Connection, Listing, Position, fetch_all, fetch_page
 from shared.repositories.files import COLUMNS, FileRow, Status
 
 
-def list_page(conn: Connection, *, user_id: UUID, limit: int, after: tuple[datetime, UUID] | None) -> Listing[FileRow]:
+def list_page(conn: Connection, *, user_id: UUID, limit: int, after: Position | None) -> Listing[FileRow]:
     """A user's uploads, newest first, after the position given."""
     created_at, file_id = after or (None, None)
     return fetch_page(
@@ -22,7 +22,7 @@ def list_page(conn: Connection, *, user_id: UUID, limit: int, after: tuple[datet
         LEFT JOIN (
             SELECT {COLUMNS} FROM files
             WHERE user_id = %(user_id)s
-              AND (%(created_at)s::timestamptz IS NULL OR (created_at, id) < (%(created_at)s, %(file_id)s::uuid))
+              AND (%(created_at)s::timestamptz IS NULL OR (created_at, id) < (%(created_at)s::timestamptz, %(file_id)s::uuid))
             ORDER BY created_at DESC, id DESC
             LIMIT %(limit)s
         ) AS page ON true

@@ -1,12 +1,12 @@
 """Storage usage, files kept though they could not be scanned, and the places that sweeps have come to.
 
-Revision ID: 0006
+Revision ID: 0007
 """
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 UPGRADE = """
 ALTER TABLE files ADD COLUMN kept_until timestamptz
