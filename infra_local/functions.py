@@ -37,6 +37,7 @@ FUNCTIONS = (
     Function("users", routes=("/api/v1/users",)),
     Function("uploads", routes=("/api/v1/uploads",)),
     Function("notifications", routes=("/api/v1/notifications",)),
+    Function("audit", routes=("/api/v1/audit-events",)),
     Function("health", routes=("/api/v1/health",)),
     Function("docs", routes=(DEFAULT_ROUTE,)),
     Function("websocket", timeout_seconds=29, sockets=True),

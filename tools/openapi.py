@@ -17,7 +17,7 @@ from shared.http.app import VERSION
 from shared.http.errors import error_responses
 from tools.openapi_texts import DESCRIPTION, HEADERS, HEADERS_BY_STATUS, MEANINGS, TAGS
 
-GROUPS = ("auth", "users", "uploads", "notifications", "health")
+GROUPS = ("auth", "users", "uploads", "notifications", "audit", "health")
 AUTH_CODES = (
     Code.AUTHENTICATION_REQUIRED,
     Code.TOKEN_INVALID,

@@ -5,11 +5,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.migrations import service
-from shared import settings, start
+from shared import settings
 from shared.errors import ReViewPointException
 from shared.observability import logger
 
-start.end(settings.database, settings.passwords, settings.log)
+for needed in (settings.database, settings.passwords, settings.log):
+    needed()
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -5,10 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.outbox import service
-from shared import settings, start
+from shared import settings
 from shared.observability import flush_metrics, logger
 
-start.end(settings.database, settings.storage, settings.sockets, settings.aws, settings.log)
+for needed in (settings.database, settings.storage, settings.sockets, settings.aws, settings.log):
+    needed()
 
 _RESERVE_MS = 15_000
 

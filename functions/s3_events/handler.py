@@ -5,10 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.s3_events import service
-from shared import settings, start
+from shared import settings
 from shared.observability import flush_metrics, logger
 
-start.end(settings.database, settings.storage, settings.aws, settings.outbox_queue, settings.log)
+for needed in (settings.database, settings.storage, settings.aws, settings.outbox_queue, settings.log):
+    needed()
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -5,17 +5,18 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.sweeper import service
-from shared import settings, start
+from shared import settings
 from shared.observability import flush_metrics, logger
 
-start.end(
+for needed in (
     settings.database,
     settings.storage,
     settings.aws,
     settings.upload_queue,
     settings.outbox_queue,
     settings.log,
-)
+):
+    needed()
 
 
 @logger.inject_lambda_context(clear_state=True)

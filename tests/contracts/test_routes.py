@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from infra_local.functions import DEFAULT_ROUTE, FUNCTIONS
 from shared.http.app import API_PREFIX
-from tests.support.api import GROUPS
+from tests.support.api import GROUPS, PREFIXES
 from tools import openapi
 
 
@@ -40,7 +40,7 @@ def test_every_endpoint_and_dependency_is_async(route: APIRoute) -> None:
 def test_the_route_table_has_exactly_the_groups() -> None:
     table = {prefix: function.name for function in FUNCTIONS for prefix in function.routes}
 
-    assert table == {f"{API_PREFIX}/{group}": group for group in GROUPS} | {DEFAULT_ROUTE: "docs"}
+    assert table == {f"{API_PREFIX}/{PREFIXES.get(group, group)}": group for group in GROUPS} | {DEFAULT_ROUTE: "docs"}
 
 
 def test_the_openapi_document_has_the_groups_and_equals_the_code() -> None:

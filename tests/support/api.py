@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 from tests.support import openapi
 from tests.support.context import Context
 
-GROUPS = ("auth", "users", "uploads", "notifications", "health")
+GROUPS = ("auth", "users", "uploads", "notifications", "audit", "health")
+PREFIXES = {"audit": "audit-events"}
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def _body(body: bytes) -> dict[str, Any]:
 def function_of(path: str) -> str:
     """The function whose routes a path belongs to."""
     for group in GROUPS:
-        if path == f"/api/v1/{group}" or path.startswith(f"/api/v1/{group}/"):
+        prefix = f"/api/v1/{PREFIXES.get(group, group)}"
+        if path == prefix or path.startswith(f"{prefix}/"):
             return group
     return "docs"
 
@@ -154,10 +156,6 @@ class Api:
     def put(self, path: str, **options: Any) -> Answer:
         """PUT to a path; options as for `request`."""
         return self.request("PUT", path, **options)
-
-    def patch(self, path: str, **options: Any) -> Answer:
-        """PATCH a path; options as for `request`."""
-        return self.request("PATCH", path, **options)
 
     def delete(self, path: str, **options: Any) -> Answer:
         """DELETE a path; options as for `request`."""
