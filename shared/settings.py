@@ -176,6 +176,11 @@ class Storage(_Settings):
     upload_url_ttl: Seconds = 900
     pending_ttl: Seconds = 3600
     download_url_ttl: Seconds = 60
+    scan_failed_retention_days: int = Field(default=7, ge=0)
+    user_quota_bytes: int = Field(default=1_073_741_824, ge=0)
+    user_quota_files: int = Field(default=10_000, ge=1)
+    max_pending_uploads: int = Field(default=20, ge=1)
+    malware_scanner: Literal["none", "guardduty"] = "none"
 
 
 class Exports(_Settings):

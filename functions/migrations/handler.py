@@ -5,12 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.migrations import service
-from shared import settings
+from shared import settings, start
 from shared.errors import ReViewPointException
 from shared.observability import logger
 
-for needed in (settings.database, settings.passwords, settings.log):
-    needed()
+start.end(settings.database, settings.passwords, settings.log)
 
 
 @logger.inject_lambda_context(clear_state=True)

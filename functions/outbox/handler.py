@@ -5,11 +5,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.outbox import service
-from shared import settings
+from shared import settings, start
 from shared.observability import flush_metrics, logger
 
-for needed in (settings.database, settings.storage, settings.sockets, settings.aws, settings.log):
-    needed()
+start.end(settings.database, settings.storage, settings.sockets, settings.aws, settings.log)
 
 _RESERVE_MS = 15_000
 

@@ -70,8 +70,8 @@ def _remove_stray(arrival: Arrival, file: FileRow | None) -> None:
         if not _OUR_KEY.fullmatch(arrival.key):
             logger.warning("foreign object in the bucket", extra={"object_key": arrival.key})
             return
-    elif file.status == "available":
-        if arrival.version_id in {None, file.version_id}:
+    elif file.status == "available" or file.kept_until is not None:
+        if arrival.version_id in {None, file.version_id} or file.version_id is None:
             return
         version_id = arrival.version_id
     else:

@@ -5,18 +5,17 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.sweeper import service
-from shared import settings
+from shared import settings, start
 from shared.observability import flush_metrics, logger
 
-for needed in (
+start.end(
     settings.database,
     settings.storage,
     settings.aws,
     settings.upload_queue,
     settings.outbox_queue,
     settings.log,
-):
-    needed()
+)
 
 
 @logger.inject_lambda_context(clear_state=True)

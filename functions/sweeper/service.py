@@ -10,7 +10,7 @@ from shared.db import connection, transaction
 from shared.domain import sockets, uploads
 from shared.errors import ServiceUnavailableError
 from shared.observability import logger
-from shared.repositories import files, sessions
+from shared.repositories import file_lists, sessions
 from shared.repositories.files import FileRow, Status
 
 _BATCH = 200
@@ -26,10 +26,10 @@ def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
         queue_lost: take no check for under way, however young.
 
     Returns:
-        How many uploads were `waiting`, `queued`, `expired` and `given_up`, and how many rows were `purged`, since
-        their time is over.
+        How many uploads were `waiting`, `queued`, `expired`, `given_up` and `released` (kept though they could not be
+        scanned, and now long enough), and how many rows were `purged`, since their time is over.
     """
-    report = {"waiting": 0, "queued": 0, "expired": 0, "given_up": 0, "purged": 0}
+    report = {"waiting": 0, "queued": 0, "expired": 0, "given_up": 0, "released": 0, "purged": 0}
     try:
         for file in _unsettled("pending", timedelta()):
             report[_sweep_pending(file, dry_run=dry_run)] += 1
@@ -38,9 +38,10 @@ def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
         logger.error("pending uploads not swept", exc_info=True)
     for file in _unsettled("scanning", timedelta() if queue_lost else _SCAN_LATE):
         report[_sweep_scanning(file, dry_run=dry_run)] += 1
-    if (report["expired"] or report["given_up"]) and not dry_run:
-        uploads.wake_outbox()
+    report["released"] = _release_kept(dry_run=dry_run)
     if not dry_run:
+        if report["expired"] or report["given_up"] or report["released"]:
+            uploads.wake_outbox()
         with connection() as conn:
             report["purged"] = sessions.delete_expired(conn, limit=_BATCH)
         report["purged"] += sockets.purge(limit=_BATCH)
@@ -51,7 +52,7 @@ def _unsettled(status: Status, older_than: timedelta) -> Iterator[FileRow]:
     after = UUID(int=0)
     while True:
         with connection() as conn:
-            batch = files.list_unsettled(conn, status, older_than=older_than, after=after, limit=_BATCH)
+            batch = file_lists.list_unsettled(conn, status, older_than=older_than, after=after, limit=_BATCH)
         yield from batch
         if len(batch) < _BATCH:
             return
@@ -80,3 +81,12 @@ def _sweep_scanning(file: FileRow, *, dry_run: bool) -> str:
         else:
             uploads.request_check(file.file_path)
     return "given_up" if lost else "queued"
+
+
+def _release_kept(*, dry_run: bool) -> int:
+    with connection() as conn:
+        files = file_lists.list_kept_beyond(conn, limit=_BATCH)
+    for file in files if not dry_run else ():
+        with transaction() as conn:
+            uploads.release(conn, file.id)
+    return len(files)

@@ -3,14 +3,23 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 from fastapi.responses import RedirectResponse
 
 from functions.uploads import service
-from functions.uploads.schemas import DownloadUrl, Upload, UploadCreate, UploadCreated, UploadUrl
+from functions.uploads.schemas import (
+    BulkDelete,
+    BulkDeleted,
+    DownloadUrl,
+    Upload,
+    UploadCreate,
+    UploadCreated,
+    UploadUpdate,
+    UploadUrl,
+)
 from shared.errors import Code
 from shared.http.app import group_router
-from shared.http.auth import Caller
+from shared.http.auth import Caller, require_permission
 from shared.http.errors import error_responses
 from shared.http.headers import with_headers
 from shared.http.pagination import Paging, page_of
@@ -19,7 +28,7 @@ from shared.http.schemas import Page
 router = group_router("/uploads", tag="uploads")
 
 
-@router.post("", status_code=201, responses=with_headers(201, "Location"))
+@router.post("", status_code=201, responses={**error_responses(Code.QUOTA_EXCEEDED), **with_headers(201, "Location")})
 async def create_upload(body: UploadCreate, caller: Caller, response: Response) -> UploadCreated:
     """Reserve an upload. The answer's `upload` says how to send the bytes to the storage."""
     file, put = service.create_upload(caller.user_id, body)
@@ -34,10 +43,22 @@ async def list_uploads(caller: Caller, paging: Paging) -> Page[Upload]:
     return page_of(listing, Upload.of, lambda file: (file.created_at.isoformat(), file.id))
 
 
+@router.post("/bulk-delete")
+async def delete_uploads(body: BulkDelete, caller: Caller) -> BulkDeleted:
+    """Remove up to 100 uploads; those that may not be removed are named, and do not keep the others."""
+    return BulkDeleted.of(*service.delete_uploads(caller.user_id, body.ids, deletes_all=caller.may("file:delete")))
+
+
 @router.get("/{upload_id}", responses=error_responses(Code.NOT_FOUND))
 async def get_upload(upload_id: UUID, caller: Caller) -> Upload:
     """One upload: the caller's own, a public one that is available, or any for an admin."""
     return Upload.of(service.get_upload(caller.user_id, upload_id, sees_all=caller.may("file:read")))
+
+
+@router.patch("/{upload_id}", responses=error_responses(Code.NOT_FOUND, Code.FORBIDDEN))
+async def update_upload(upload_id: UUID, body: UploadUpdate, caller: Caller) -> Upload:
+    """Change the name that downloads carry, or who sees it; what is not given stays."""
+    return Upload.of(service.update_upload(caller.user_id, upload_id, body, updates_all=caller.may("file:update")))
 
 
 @router.post("/{upload_id}/url", responses=error_responses(Code.NOT_FOUND, Code.UPLOAD_NOT_AVAILABLE))
@@ -77,3 +98,14 @@ async def download_upload(
 async def delete_upload(upload_id: UUID, caller: Caller) -> None:
     """Remove an upload of the caller's, or any as an admin; its bytes go too."""
     service.delete_upload(caller.user_id, upload_id, deletes_all=caller.may("file:delete"))
+
+
+@router.post(
+    "/{upload_id}/rescan",
+    status_code=202,
+    dependencies=[Depends(require_permission("file:rescan"))],
+    responses=error_responses(Code.NOT_FOUND, Code.FORBIDDEN, Code.UPLOAD_NOT_AVAILABLE),
+)
+async def rescan_upload(upload_id: UUID) -> Upload:
+    """Have an upload that could not be scanned (`SCAN_FAILED`) looked at again; for admins."""
+    return Upload.of(service.rescan_upload(upload_id))

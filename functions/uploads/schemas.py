@@ -2,13 +2,14 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, Strict, model_validator
 
 from shared import settings
 from shared.aws.storage import PresignedGet, PresignedPut
+from shared.errors import Code
 from shared.http.schemas import InputModel
 from shared.repositories.files import FileRow, Reason, Status
 
@@ -58,6 +59,28 @@ class UploadCreate(InputModel):
     is_public: Annotated[bool, Field(description="Whether any signed-in user may see and download it.")] = False
 
 
+class UploadUpdate(InputModel):
+    """What changes of an upload; at least one field."""
+
+    filename: Filename | None = None
+    is_public: bool | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.filename is None and self.is_public is None:
+            raise ValueError("Give a filename or is_public")
+        return self
+
+
+class BulkDelete(InputModel):
+    """Which uploads go."""
+
+    ids: Annotated[
+        list[Annotated[UUID, Strict(strict=False)]],
+        Field(min_length=1, max_length=100, examples=[["0192f1b0-7c1e-7000-8000-5a1de1f0c0de"]]),
+    ]
+
+
 class Upload(BaseModel):
     """A file from its reservation to its end. `sha256` is the declared one until the bytes are measured."""
 
@@ -102,6 +125,27 @@ class UploadCreated(Upload):
     def with_url(cls, row: FileRow, put: PresignedPut) -> "UploadCreated":
         """The answer for a new upload."""
         return cls(**Upload.of(row).model_dump(), upload=UploadUrl.of(put))
+
+
+class NotDeleted(BaseModel):
+    """An upload that stays, and why: `FORBIDDEN` for another's that the caller may see, else `NOT_FOUND`."""
+
+    id: UUID
+    code: Literal[Code.FORBIDDEN, Code.NOT_FOUND]
+
+
+class BulkDeleted(BaseModel):
+    """Which uploads are gone, and which not."""
+
+    deleted: list[UUID]
+    failed: list[NotDeleted]
+
+    @classmethod
+    def of(cls, deleted: list[UUID], failed: list[tuple[UUID, Code]]) -> "BulkDeleted":
+        """The answer of a bulk deletion."""
+        return cls.model_validate(
+            {"deleted": deleted, "failed": [{"id": file_id, "code": code} for file_id, code in failed]}
+        )
 
 
 class DownloadUrl(BaseModel):

@@ -2,11 +2,12 @@
 
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
-from functions.uploads.schemas import UploadCreate, safe_filename
+from functions.uploads.schemas import UploadCreate, UploadUpdate, safe_filename
 from shared import clock, errors, ids, settings
 from shared.aws import storage
 from shared.aws.storage import PresignedGet, PresignedPut
@@ -14,17 +15,25 @@ from shared.db import Listing, Position, connection, transaction
 from shared.domain import notices, uploads
 from shared.errors import Code
 from shared.observability import count
-from shared.repositories import files
-from shared.repositories.files import FileRow
+from shared.repositories import file_lists, files, storage_usage
+from shared.repositories.files import FileRow, Quota
+from shared.repositories.storage_usage import UsageRow
+
+_NO_SUCH = "There is no such upload."
 
 
 def create_upload(user_id: UUID, body: UploadCreate) -> tuple[FileRow, PresignedPut]:
-    """Reserve a `pending` upload and presign the PUT that fills it."""
+    """Reserve a `pending` upload and presign the PUT that fills it.
+
+    Raises:
+        ConflictError: `QUOTA_EXCEEDED`; `details.limit` names which.
+    """
     file_id = ids.new()
     key = f"{uploads.KEY_PREFIX}{user_id}/{file_id}/{secrets.token_urlsafe(16)}"
     put = storage.presign_put(key, size=body.file_size, content_type=body.content_type, sha256=body.sha256)
+    quota = _quota()
     with connection() as conn:
-        file = files.insert(
+        file = files.reserve(
             conn,
             file_id=file_id,
             user_id=user_id,
@@ -36,9 +45,28 @@ def create_upload(user_id: UUID, body: UploadCreate) -> tuple[FileRow, Presigned
             declared_sha256=body.sha256,
             is_public=body.is_public,
             url_expires_at=put.expires_at,
+            quota=quota,
         )
+        if file is None:
+            raise _over_quota(storage_usage.find(conn, user_id), quota)
     count("UploadCreated")
     return file, put
+
+
+def _quota() -> Quota:
+    limits = settings.storage()
+    return Quota(limits.user_quota_bytes, limits.user_quota_files, limits.max_pending_uploads)
+
+
+def _over_quota(usage: UsageRow | None, quota: Quota) -> errors.ConflictError:
+    count("QuotaExceeded")
+    if usage is not None and usage.pending_files >= quota.pending_files:
+        limit, message = "pending_uploads", f"{quota.pending_files} uploads wait for their bytes already."
+    elif usage is not None and usage.files >= quota.files:
+        limit, message = "files", f"You may keep {quota.files} files at most."
+    else:
+        limit, message = "bytes", f"Your files may take {quota.bytes} bytes at most."
+    return errors.ConflictError(Code.QUOTA_EXCEEDED, message, details={"limit": limit})
 
 
 def renew_url(user_id: UUID, file_id: UUID) -> PresignedPut:
@@ -84,7 +112,7 @@ def complete_upload(user_id: UUID, file_id: UUID) -> FileRow:
 def list_uploads(user_id: UUID, *, limit: int, after: Position | None) -> Listing[FileRow]:
     """The caller's uploads, newest first."""
     with connection() as conn:
-        return files.list_page(conn, user_id=user_id, limit=limit, after=after)
+        return file_lists.list_page(conn, user_id=user_id, limit=limit, after=after)
 
 
 def get_upload(user_id: UUID, file_id: UUID, *, sees_all: bool) -> FileRow:
@@ -122,6 +150,24 @@ def _disposition(filename: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
+def update_upload(user_id: UUID, file_id: UUID, body: UploadUpdate, *, updates_all: bool) -> FileRow:
+    """Change an upload's name, or who sees it.
+
+    Raises:
+        NotFoundError: there is none, or the caller may not know of it.
+        AuthorizationError: `FORBIDDEN`, the caller may only see it.
+    """
+    filename = safe_filename(body.filename) if body.filename is not None else None
+    with transaction() as conn:
+        owner_id = None if updates_all else user_id
+        file = files.update(conn, file_id, owner_id=owner_id, filename=filename, is_public=body.is_public)
+        if file is None:
+            raise _refused(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=updates_all))
+        notices.publish_upload(conn, "upload.updated", file)
+    uploads.wake_outbox()
+    return file
+
+
 def delete_upload(user_id: UUID, file_id: UUID, *, deletes_all: bool) -> None:
     """Remove an upload; its object follows, even if S3 is down now.
 
@@ -130,18 +176,51 @@ def delete_upload(user_id: UUID, file_id: UUID, *, deletes_all: bool) -> None:
         AuthorizationError: `FORBIDDEN`, the caller may only see it.
     """
     with transaction() as conn:
-        file = files.delete(conn, file_id, owner_id=None if deletes_all else user_id)
-        if file is None:
-            _existing(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=deletes_all))
-            raise errors.AuthorizationError(Code.FORBIDDEN, "Only its owner may delete this file.")
-        uploads.remove_object(conn, file.file_path)
-        notices.publish_upload(conn, "upload.deleted", file)
+        gone = uploads.delete(conn, [file_id], owner_id=None if deletes_all else user_id)
+        if not gone:
+            raise _refused(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=deletes_all))
     uploads.wake_outbox()
+
+
+def delete_uploads(
+    user_id: UUID, file_ids: Sequence[UUID], *, deletes_all: bool
+) -> tuple[list[UUID], list[tuple[UUID, Code]]]:
+    """Remove several uploads, as many as may be; which are gone, and why the others are not, in the order asked."""
+    with transaction() as conn:
+        gone = uploads.delete(conn, file_ids, owner_id=None if deletes_all else user_id)
+        deleted = {file.id for file in gone}
+        left = [file_id for file_id in dict.fromkeys(file_ids) if file_id not in deleted]
+        seen = files.filter_visible(conn, left, viewer_id=user_id) if left else set[UUID]()
+    if gone:
+        uploads.wake_outbox()
+    failed = [(file_id, Code.FORBIDDEN if file_id in seen else Code.NOT_FOUND) for file_id in left]
+    return [file_id for file_id in dict.fromkeys(file_ids) if file_id in deleted], failed
+
+
+def rescan_upload(file_id: UUID) -> FileRow:
+    """Have what could not be scanned looked at again.
+
+    Raises:
+        NotFoundError: there is none.
+        ConflictError: `UPLOAD_NOT_AVAILABLE`, it is anything else, or not kept any more.
+    """
+    with transaction() as conn:
+        file = uploads.rescan(conn, file_id)
+        if file is None:
+            raise _not_available(_existing(files.find(conn, file_id)))
+    uploads.request_check(file.file_path)
+    return file
+
+
+def _refused(visible: FileRow | None) -> errors.ReViewPointException:
+    if visible is None:
+        return errors.NotFoundError(_NO_SUCH)
+    return errors.AuthorizationError(Code.FORBIDDEN, "Only its owner may do this with the file.")
 
 
 def _existing(file: FileRow | None) -> FileRow:
     if file is None:
-        raise errors.NotFoundError("There is no such upload.")
+        raise errors.NotFoundError(_NO_SUCH)
     return file
 
 

@@ -6,19 +6,18 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.websocket import service
-from shared import errors, settings
+from shared import errors, settings, start
 from shared.errors import Code, ReViewPointException
 from shared.observability import flush_metrics, logger
 
-for needed in (
+start.end(
     settings.auth,
     settings.database,
     settings.sockets,
     settings.outbox_queue,
     settings.aws,
     settings.log,
-):
-    needed()
+)
 
 _PROTOCOL = "reviewpoint.v1"
 _TOKEN_PREFIX = "bearer."  # noqa: S105 - the name of a scheme

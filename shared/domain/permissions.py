@@ -4,11 +4,11 @@ from typing import Literal
 
 from shared.repositories.users import Role
 
-Permission = Literal["file:read", "file:delete"]
+Permission = Literal["file:read", "file:update", "file:delete", "file:rescan"]
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "user": frozenset(),
-    "admin": frozenset({"file:read", "file:delete"}),
+    "admin": frozenset({"file:read", "file:update", "file:delete", "file:rescan"}),
 }
 """What a role may do to things of others. One's own things need no permission."""
 

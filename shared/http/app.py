@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from mangum import Mangum
 from starlette.types import ASGIApp
 
-from shared import settings
+from shared import settings, start
 from shared.errors import Code
 from shared.http.errors import add_exception_handlers, error_responses
 from shared.http.middleware import MALFORMED_EVENT, BodyMiddleware, CorsMiddleware, RequestMiddleware
@@ -73,6 +73,7 @@ def lambda_handler(app: ASGIApp) -> Handler:
         finally:
             flush_metrics()
 
+    start.end()
     return handle
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.db import COUNT_LIMIT, Connection, Listing, Position, fetch_all, fetch_one, fetch_optional, fetch_page
+from shared.db import Connection, fetch_all, fetch_optional, fetch_value
 from shared.repositories import notices
 from shared.repositories.notices import NoticeType
 
@@ -22,7 +22,9 @@ Reason = Literal[
 ]
 
 COLUMNS = """id, user_id, filename, content_type, file_size, file_path, file_hash, declared_sha256, version_id,
-    status, reason, is_public, url_expires_at, status_changed_at, uploaded_at, created_at"""
+    status, reason, is_public, url_expires_at, status_changed_at, kept_until, uploaded_at, created_at"""
+_IS_COUNTED = "status IN ('pending', 'scanning', 'available') OR kept_until IS NOT NULL"
+"""Whether a file counts towards its owner's quota, as SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class FileRow:
     is_public: bool
     url_expires_at: datetime
     status_changed_at: datetime
+    kept_until: datetime | None
     uploaded_at: datetime | None
     created_at: datetime
 
@@ -61,7 +64,16 @@ class Measured:
     uploaded_at: datetime
 
 
-def insert(
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a user may have at most; `bytes` of all files that count, and their number."""
+
+    bytes: int
+    files: int
+    pending_files: int
+
+
+def reserve(
     conn: Connection,
     *,
     file_id: UUID,
@@ -74,16 +86,28 @@ def insert(
     declared_sha256: str | None,
     is_public: bool,
     url_expires_at: datetime,
-) -> FileRow:
-    """Reserve an upload as `pending`."""
-    return fetch_one(
+    quota: Quota,
+) -> FileRow | None:
+    """Insert a `pending` upload if it fits the user's quota; `None` if it does not."""
+    # One statement: the lock of the usage row orders parallel uploads, so that two can't share the last bytes.
+    return fetch_optional(
         conn,
         FileRow,
         f"""
+        WITH room AS (
+            INSERT INTO storage_usage AS used (user_id, bytes, files, pending_files)
+            SELECT %(user_id)s, %(file_size)s, 1, 1 WHERE %(file_size)s <= %(quota_bytes)s
+            ON CONFLICT (user_id) DO UPDATE
+            SET bytes = used.bytes + excluded.bytes, files = used.files + 1, pending_files = used.pending_files + 1
+            WHERE used.bytes + excluded.bytes <= %(quota_bytes)s AND used.files < %(quota_files)s
+              AND used.pending_files < %(quota_pending_files)s
+            RETURNING user_id
+        )
         INSERT INTO files (id, user_id, filename, original_filename, content_type, file_size, file_path,
                            declared_sha256, is_public, url_expires_at)
-        VALUES (%(id)s, %(user_id)s, %(filename)s, %(original_filename)s, %(content_type)s, %(file_size)s,
-                %(file_path)s, %(declared_sha256)s, %(is_public)s, %(url_expires_at)s)
+        SELECT %(id)s, user_id, %(filename)s, %(original_filename)s, %(content_type)s, %(file_size)s,
+               %(file_path)s, %(declared_sha256)s, %(is_public)s, %(url_expires_at)s
+        FROM room
         RETURNING {COLUMNS}
         """,
         {
@@ -97,8 +121,16 @@ def insert(
             "declared_sha256": declared_sha256,
             "is_public": is_public,
             "url_expires_at": url_expires_at,
+            "quota_bytes": quota.bytes,
+            "quota_files": quota.files,
+            "quota_pending_files": quota.pending_files,
         },
     )
+
+
+def find(conn: Connection, file_id: UUID) -> FileRow | None:
+    """One upload, whosever it is."""
+    return fetch_optional(conn, FileRow, f"SELECT {COLUMNS} FROM files WHERE id = %(id)s", {"id": file_id})
 
 
 def find_owned(conn: Connection, file_id: UUID, *, owner_id: UUID) -> FileRow | None:
@@ -125,36 +157,19 @@ def find_visible(conn: Connection, file_id: UUID, *, viewer_id: UUID, sees_all: 
     )
 
 
+def filter_visible(conn: Connection, file_ids: Collection[UUID], *, viewer_id: UUID) -> set[UUID]:
+    """Which of these the viewer may see."""
+    sql = """
+        SELECT coalesce(array_agg(id), '{}') FROM files
+        WHERE id = ANY(%(file_ids)s) AND (user_id = %(viewer_id)s OR (is_public AND status = 'available'))
+    """
+    return set(fetch_value(conn, sql, {"file_ids": list(file_ids), "viewer_id": viewer_id}))
+
+
 def find_by_path(conn: Connection, file_path: str) -> FileRow | None:
     """The upload whose object has this key."""
     return fetch_optional(
         conn, FileRow, f"SELECT {COLUMNS} FROM files WHERE file_path = %(file_path)s", {"file_path": file_path}
-    )
-
-
-def list_page(conn: Connection, *, user_id: UUID, limit: int, after: Position | None) -> Listing[FileRow]:
-    """A user's uploads, newest first, after the position given."""
-    created_at, file_id = after or (None, None)
-    return fetch_page(
-        conn,
-        FileRow,
-        f"""
-        SELECT counted.total, page.*
-        FROM (
-            SELECT count(*) AS total
-            FROM (SELECT FROM files WHERE user_id = %(user_id)s LIMIT {COUNT_LIMIT}) AS bounded
-        ) AS counted
-        LEFT JOIN (
-            SELECT {COLUMNS} FROM files
-            WHERE user_id = %(user_id)s
-              AND (%(created_at)s::timestamptz IS NULL OR (created_at, id) < (%(created_at)s::timestamptz, %(file_id)s::uuid))
-            ORDER BY created_at DESC, id DESC
-            LIMIT %(limit)s
-        ) AS page ON true
-        ORDER BY page.created_at DESC, page.id DESC
-        """,
-        {"user_id": user_id, "created_at": created_at, "file_id": file_id},
-        limit=limit,
     )
 
 
@@ -172,32 +187,62 @@ def update_url_expiry(conn: Connection, file_id: UUID, *, owner_id: UUID, url_ex
     )
 
 
+def update(
+    conn: Connection, file_id: UUID, *, owner_id: UUID | None, filename: str | None, is_public: bool | None
+) -> FileRow | None:
+    """Change what is given; of that owner only, unless `owner_id` is `None`."""
+    return fetch_optional(
+        conn,
+        FileRow,
+        f"""
+        UPDATE files
+        SET filename = coalesce(%(filename)s, filename), is_public = coalesce(%(is_public)s, is_public),
+            updated_at = now()
+        WHERE id = %(file_id)s AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
+        RETURNING {COLUMNS}
+        """,
+        {"file_id": file_id, "owner_id": owner_id, "filename": filename, "is_public": is_public},
+    )
+
+
 def update_status(
     conn: Connection,
     file_id: UUID,
     *,
     to: Status,
-    from_: Collection[Status],
+    from_: Status,
     notice: NoticeType,
     reason: Reason | None = None,
     measured: Measured | None = None,
+    kept_until: datetime | None = None,
 ) -> FileRow | None:
-    """Move an upload to a status if it is in one of those it may come from, else `None`: the row settles all races.
+    """Move an upload to a status if it is in the one it comes from, else `None`: the row settles all races.
 
-    Its owner is told of it, by a notice of that type in the same statement.
+    The owner's usage changes with it, and he is told by a notice of that type. `kept_until` is for one that is rejected and whose object stays a while.
     """
     return fetch_optional(
         conn,
         FileRow,
         f"""
-        WITH changed AS (
+        WITH before AS (
+            SELECT id AS old_id, (status = 'pending')::int AS was_pending, ({_IS_COUNTED})::int AS was_counted
+            FROM files WHERE id = %(file_id)s AND status = %(from)s
+            FOR UPDATE
+        ), changed AS (
             UPDATE files
-            SET status = %(to)s, reason = %(reason)s, status_changed_at = now(), updated_at = now(),
+            SET status = %(to)s, reason = %(reason)s, kept_until = %(kept_until)s,
+                status_changed_at = now(), updated_at = now(),
                 version_id = coalesce(%(version_id)s, version_id),
                 file_hash = coalesce(%(file_hash)s, file_hash),
                 uploaded_at = coalesce(%(uploaded_at)s, uploaded_at)
-            WHERE id = %(file_id)s AND status = ANY(%(from)s)
-            RETURNING {COLUMNS}
+            FROM before WHERE id = old_id
+            RETURNING {COLUMNS}, was_pending, was_counted, ({_IS_COUNTED})::int AS is_counted
+        ), counted AS (
+            UPDATE storage_usage AS used
+            SET bytes = greatest(0, used.bytes + (is_counted - was_counted) * file_size),
+                files = greatest(0, used.files + is_counted - was_counted),
+                pending_files = greatest(0, used.pending_files - was_pending)
+            FROM changed WHERE used.user_id = changed.user_id AND (is_counted <> was_counted OR was_pending = 1)
         ), {notices.OF_CHANGED_FILE}
         SELECT {COLUMNS} FROM changed
         """,
@@ -205,8 +250,9 @@ def update_status(
             **notices.of_changed_file(notice),
             "file_id": file_id,
             "to": to,
-            "from": list(from_),
+            "from": from_,
             "reason": reason,
+            "kept_until": kept_until,
             "version_id": measured.version_id if measured else None,
             "file_hash": measured.file_hash if measured else None,
             "uploaded_at": measured.uploaded_at if measured else None,
@@ -214,31 +260,62 @@ def update_status(
     )
 
 
-def list_unsettled(
-    conn: Connection, status: Status, *, older_than: timedelta, after: UUID, limit: int
-) -> list[FileRow]:
-    """Uploads that have been in a status for longer than given, by id, after `after`."""
-    return fetch_all(
-        conn,
-        FileRow,
-        f"""
-        SELECT {COLUMNS} FROM files
-        WHERE status = %(status)s AND status_changed_at < now() - %(older_than)s AND id > %(after)s
-        ORDER BY id
-        LIMIT %(limit)s
-        """,
-        {"status": status, "older_than": older_than, "after": after, "limit": limit},
-    )
-
-
-def delete(conn: Connection, file_id: UUID, *, owner_id: UUID | None) -> FileRow | None:
-    """Remove the row; of that owner only, unless `owner_id` is `None`. Its object is the caller's to remove."""
+def release(conn: Connection, file_id: UUID) -> FileRow | None:
+    """End the keeping of an object that could not be scanned, and its part of the usage; `None` if it has ended."""
     return fetch_optional(
         conn,
         FileRow,
         f"""
-        DELETE FROM files WHERE id = %(file_id)s AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
-        RETURNING {COLUMNS}
+        WITH released AS (
+            UPDATE files SET kept_until = NULL, updated_at = now()
+            WHERE id = %(file_id)s AND kept_until < now()
+            RETURNING {COLUMNS}
+        ), counted AS (
+            UPDATE storage_usage AS used
+            SET bytes = greatest(0, used.bytes - file_size), files = greatest(0, used.files - 1)
+            FROM released WHERE used.user_id = released.user_id
+        )
+        SELECT {COLUMNS} FROM released
         """,
-        {"file_id": file_id, "owner_id": owner_id},
+        {"file_id": file_id},
+    )
+
+
+def is_kept(conn: Connection, file_id: UUID) -> bool:
+    """Whether an upload is rejected and its object is kept all the same; locks the row if so."""
+    sql = "SELECT true FROM files WHERE id = %(file_id)s AND kept_until IS NOT NULL FOR UPDATE"
+    return bool(fetch_value(conn, sql, {"file_id": file_id}))
+
+
+def delete(conn: Connection, file_ids: Collection[UUID], *, owner_id: UUID | None) -> list[FileRow]:
+    """Remove rows; of that owner only, unless `owner_id` is `None`. Their objects are the caller's to remove.
+
+    The owners' usage changes with it.
+    """
+    # Locked in the order of their ids, so that two who delete the same files never wait for each other.
+    return fetch_all(
+        conn,
+        FileRow,
+        f"""
+        WITH found AS (
+            SELECT id AS old_id FROM files
+            WHERE id = ANY(%(file_ids)s) AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
+            ORDER BY id FOR UPDATE
+        ), gone AS (
+            DELETE FROM files USING found WHERE id = old_id
+            RETURNING {COLUMNS}, ({_IS_COUNTED})::int AS was_counted
+        ), counted AS (
+            UPDATE storage_usage AS used
+            SET bytes = greatest(0, used.bytes - sums.bytes), files = greatest(0, used.files - sums.files),
+                pending_files = greatest(0, used.pending_files - sums.pending_files)
+            FROM (
+                SELECT user_id, sum(was_counted * file_size) AS bytes, sum(was_counted) AS files,
+                       count(*) FILTER (WHERE status = 'pending') AS pending_files
+                FROM gone GROUP BY user_id
+            ) AS sums
+            WHERE used.user_id = sums.user_id
+        )
+        SELECT {COLUMNS} FROM gone
+        """,
+        {"file_ids": list(file_ids), "owner_id": owner_id},
     )

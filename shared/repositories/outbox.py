@@ -1,6 +1,6 @@
 """Rows of `outbox`: work that follows a commit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -36,6 +36,22 @@ def insert(conn: Connection, kind: Kind, payload: Mapping[str, Any]) -> None:
         conn,
         "INSERT INTO outbox (id, kind, payload) VALUES (%(id)s, %(kind)s, %(payload)s)",
         {"id": ids.new(), "kind": kind, "payload": Jsonb(dict(payload))},
+    )
+
+
+def insert_all(conn: Connection, kind: Kind, payloads: Sequence[Mapping[str, Any]]) -> None:
+    """Add several pieces of work of one kind."""
+    execute(
+        conn,
+        """
+        INSERT INTO outbox (id, kind, payload)
+        SELECT work.id, %(kind)s, work.payload FROM unnest(%(ids)s::uuid[], %(payloads)s::jsonb[]) AS work (id, payload)
+        """,
+        {
+            "kind": kind,
+            "ids": [ids.new() for _ in payloads],
+            "payloads": [Jsonb(dict(payload)) for payload in payloads],
+        },
     )
 
 

@@ -14,6 +14,7 @@ PROMISED = {
         "EMAIL_TAKEN",
         "UPLOAD_NOT_RECEIVED",
         "UPLOAD_NOT_AVAILABLE",
+        "QUOTA_EXCEEDED",
         "IDEMPOTENCY_CONFLICT",
         "LAST_ADMIN",
     },

@@ -4,8 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+import functions
 
 # Packages that cost start time and that no handler needs before its first request, or ever.
 NEVER = {
@@ -34,25 +39,38 @@ BUDGETS: dict[str, tuple[int, set[str]]] = {
     "outbox": (480, WITHOUT_HTTP | {"puremagic"}),
     "sweeper": (480, WITHOUT_HTTP | {"bcrypt", "puremagic", "jwt"}),
 }
+FUNCTIONS = sorted(path.parent.name for path in Path(functions.__file__).parent.glob("*/handler.py"))
 # Here for development only: PyJWT imports it merely because it is installed.
 _NOT_SHIPPED = "cryptography"
+
+
+@cache
+def _started(function: str) -> dict[str, Any]:
+    program = f"""
+import json, sys
+sys.modules["{_NOT_SHIPPED}"] = None
+import functions.{function}.handler
+import gc
+modules = [name for name, module in sys.modules.items() if module]
+print(json.dumps({{"modules": modules, "collects": gc.isenabled(), "frozen": gc.get_freeze_count()}}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], env=os.environ, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("function", BUDGETS)
 def test_a_handler_pulls_in_no_more_than_its_budget(function: str) -> None:
     limit, forbidden = BUDGETS[function]
-    program = f"""
-import json, sys
-sys.modules["{_NOT_SHIPPED}"] = None
-import functions.{function}.handler
-print(json.dumps(sorted(name for name, module in sys.modules.items() if module)))
-"""
 
-    loaded = json.loads(
-        subprocess.run(
-            [sys.executable, "-c", program], env=os.environ, capture_output=True, text=True, check=True
-        ).stdout
-    )
+    loaded = _started(function)["modules"]
 
     assert forbidden & set(loaded) == set()
     assert len(loaded) <= limit
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_that_has_started_collects_garbage_but_not_what_it_imported(function: str) -> None:
+    started = _started(function)
+
+    assert started["collects"]
+    assert started["frozen"] > 10_000

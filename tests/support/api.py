@@ -157,6 +157,10 @@ class Api:
         """PUT to a path; options as for `request`."""
         return self.request("PUT", path, **options)
 
+    def patch(self, path: str, **options: Any) -> Answer:
+        """PATCH a path; options as for `request`."""
+        return self.request("PATCH", path, **options)
+
     def delete(self, path: str, **options: Any) -> Answer:
         """DELETE a path; options as for `request`."""
         return self.request("DELETE", path, **options)

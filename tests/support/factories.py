@@ -13,7 +13,7 @@ from shared import clock, ids
 from shared.db import Connection, connection, execute
 from shared.domain import passwords, tokens
 from shared.repositories import files, sessions, users
-from shared.repositories.files import FileRow
+from shared.repositories.files import FileRow, Quota
 from shared.repositories.users import Role
 
 PASSWORD = "securepassword123"
@@ -69,7 +69,7 @@ def make_file(owner: Account, **columns: Any) -> FileRow:
     """An upload's row, without an object; columns as of `files`. One that is available gets what it must have."""
     file_id = ids.new()
     with connection() as conn:
-        files.insert(
+        files.reserve(
             conn,
             file_id=file_id,
             user_id=owner.id,
@@ -81,6 +81,7 @@ def make_file(owner: Account, **columns: Any) -> FileRow:
             declared_sha256=None,
             is_public=columns.pop("is_public", False),
             url_expires_at=clock.now() + timedelta(minutes=15),
+            quota=Quota(bytes=2**60, files=2**30, pending_files=2**30),
         )
         if columns.get("status") == "available":
             columns = {"version_id": "v1", "file_hash": "a" * 64, "uploaded_at": clock.now()} | columns

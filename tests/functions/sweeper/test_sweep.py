@@ -102,6 +102,23 @@ def test_scan_that_is_lost_is_given_up(author: Account, api: Api) -> None:
     assert (upload["status"], upload["reason"]) == ("rejected", "SCAN_FAILED")
 
 
+def test_kept_object_goes_when_its_time_is_over(author: Account, api: Api) -> None:
+    over, young = (
+        make_file(author, status="rejected", reason="SCAN_FAILED", kept_until=clock.now() + timedelta(hours=hours))
+        for hours in (-1, 1)
+    )
+    for file in (over, young):
+        put_object(file.file_path, TEXT)
+
+    assert sweep(dry_run=True)["released"] == 1
+    assert sweep()["released"] == 1
+    work_outbox()
+    assert (versions(over.file_path), len(versions(young.file_path))) == ([], 1)
+    upload = get(api, author, str(over.id))
+    assert (upload["status"], upload["reason"]) == ("rejected", "SCAN_FAILED")
+    assert sweep()["released"] == 0
+
+
 def test_queue_lost_queues_what_is_young_too(author: Account) -> None:
     file = make_file(author, status="scanning")
 

@@ -1,12 +1,12 @@
 """The audit trail, in monthly partitions.
 
-Revision ID: 0007
+Revision ID: 0008
 """
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 UPGRADE = """
 -- No foreign keys: an event outlives what it tells of. Partitions are made and dropped by the migrations function.
