@@ -105,12 +105,8 @@ class Limit:
 class RateLimitError(ReViewPointException):
     """Too many tries."""
 
-    def __init__(self, limit: Limit) -> None:
-        super().__init__(
-            Code.RATE_LIMITED,
-            "Too many tries. Wait a while before the next.",
-            details={"retry_after": limit.reset_seconds},
-        )
+    def __init__(self, code: Code, message: str, *, limit: Limit | None = None) -> None:
+        super().__init__(code, message, details={"retry_after": limit.reset_seconds} if limit else None)
         self.limit = limit
 
 

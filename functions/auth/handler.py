@@ -5,6 +5,14 @@ from shared import settings
 from shared.http.app import create_app, lambda_handler
 
 app = create_app(
-    router, needs=(settings.auth, settings.passwords, settings.database, settings.aws, settings.outbox_queue)
+    router,
+    needs=(
+        settings.auth,
+        settings.passwords,
+        settings.rate_limits,
+        settings.database,
+        settings.aws,
+        settings.outbox_queue,
+    ),
 )
 handler = lambda_handler(app)

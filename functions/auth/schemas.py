@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from shared.domain.tokens import TokenPair
 from shared.http.schemas import Email, InputModel, NewPassword, Username
+from shared.repositories.sessions import PlaceRow
 from shared.repositories.users import Role, UserRow
 
 
@@ -59,3 +60,46 @@ class Tokens(BaseModel):
     def of(cls, pair: TokenPair) -> "Tokens":
         """The answer that carries a pair."""
         return cls.model_validate(pair, from_attributes=True)
+
+
+class Session(BaseModel):
+    """A login that goes on; `id` is the `sid` of its tokens, `current` marks the one that asks."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str | None
+    ip: str | None
+    current: bool
+
+    @classmethod
+    def of(cls, row: PlaceRow, *, current_id: UUID) -> "Session":
+        """The session as its owner sees it."""
+        return cls(
+            id=row.id,
+            created_at=row.created_at,
+            last_used_at=row.refreshed_at,
+            user_agent=row.user_agent,
+            ip=row.ip,
+            current=row.id == current_id,
+        )
+
+
+class PasswordChange(InputModel):
+    """The present password, and the one to come."""
+
+    current_password: Annotated[str, Field(min_length=1, examples=["correct horse battery staple"])]
+    new_password: NewPassword
+
+
+class PasswordResetRequest(InputModel):
+    """Whose password is forgotten."""
+
+    email: Email
+
+
+class PasswordReset(InputModel):
+    """The token of the link that was mailed, and the new password."""
+
+    token: Annotated[str, Field(min_length=1, max_length=255)]
+    new_password: NewPassword

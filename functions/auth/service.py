@@ -4,24 +4,27 @@ from datetime import datetime
 from uuid import UUID
 
 from shared import clock, errors, settings
-from shared.db import connection, transaction
-from shared.domain import outbox, passwords, tokens
+from shared.db import Listing, Position, connection, transaction
+from shared.domain import mails, outbox, passwords, rate_limits, reauthentication, tokens
 from shared.domain.tokens import TokenPair
 from shared.errors import Code
 from shared.observability import count, logger
-from shared.repositories import sessions, users
-from shared.repositories.sessions import OwnedSessionRow
+from shared.repositories import one_time_tokens, sessions, users
+from shared.repositories.one_time_tokens import OwnedTokenRow
+from shared.repositories.sessions import OwnedSessionRow, PlaceRow
 from shared.repositories.users import UserRow
 
 
-def register(*, username: str, email: str, password: str) -> UserRow:
+def register(*, username: str, email: str, password: str, ip: str | None) -> UserRow:
     """Make an account.
 
     Raises:
         ValidationError: at `password`, when it is too easy to guess.
         ConflictError: `USERNAME_TAKEN`, `EMAIL_TAKEN`.
+        RateLimitError: too many from that address.
     """
     passwords.check(password, own_words=(username, email))
+    rate_limits.registration(ip)
     password_hash = passwords.make_hash(password)
     with connection() as conn:
         return users.insert(conn, username=username, email=email, password_hash=password_hash)
@@ -33,17 +36,22 @@ def log_in(*, login: str, password: str, user_agent: str | None, ip: str | None)
     Raises:
         AuthenticationError: `INVALID_CREDENTIALS`.
         AuthorizationError: `ACCOUNT_DISABLED`, with the right password only.
+        RateLimitError: too many failures before, also with the right password.
     """
     with connection() as conn:
         found = users.find_credentials(conn, login)
+    attempt = rate_limits.login(found.id if found else login, ip)
     if not passwords.verify(password, found.password_hash if found else None) or found is None:
         count("LoginFailed")
         raise errors.AuthenticationError(Code.INVALID_CREDENTIALS, "Wrong username or password.")
     if not found.is_active:
+        with connection() as conn:
+            rate_limits.give_back(conn, attempt)
         raise errors.AuthorizationError(Code.ACCOUNT_DISABLED, "This account is disabled.")
     upgrade = passwords.make_hash(password) if passwords.needs_rehash(found.password_hash) else None
     now = clock.now()
     with transaction() as conn:
+        rate_limits.give_back(conn, attempt)
         if upgrade:
             users.update_password_hash(conn, found.id, old=found.password_hash, new=upgrade)
         session = sessions.insert(
@@ -105,3 +113,98 @@ def log_out(*, user_id: UUID, session_id: UUID, jti: UUID, token_expires_at: dat
         else:
             sessions.revoke(conn, session_id)
     outbox.wake()
+
+
+def list_sessions(user_id: UUID, *, limit: int, after: Position | None) -> Listing[PlaceRow]:
+    """The user's live sessions, newest first."""
+    with connection() as conn:
+        return sessions.list_page(conn, user_id=user_id, limit=limit, after=after)
+
+
+def end_session(user_id: UUID, session_id: UUID) -> None:
+    """End one of the user's sessions, also the one that asks; its tokens stop working at once.
+
+    Raises:
+        NotFoundError: it is not the user's, or has ended.
+    """
+    with connection() as conn:
+        ended = sessions.revoke_owned(conn, session_id, user_id=user_id)
+    if not ended:
+        raise errors.NotFoundError("There is no such session.")
+    outbox.wake()
+
+
+def change_password(user: UserRow, *, session_id: UUID, current: str, new: str, ip: str | None) -> None:
+    """Set another password; every session but this one ends, and so does every reset link.
+
+    Raises:
+        ValidationError: at `new_password`, when it is too easy to guess.
+        AuthorizationError: `FORBIDDEN` at `current_password`.
+        RateLimitError: too many wrong passwords before.
+    """
+    passwords.check(new, own_words=(user.username, user.email), field="new_password")
+    kept = reauthentication.confirm_password(user.id, current, ip=ip, field="current_password")
+    new_hash = passwords.make_hash(new)
+    with transaction() as conn:
+        if not users.update_password_hash(conn, user.id, old=kept, new=new_hash):
+            # Somebody set another password while this one was hashed: the current one is not current any more.
+            raise reauthentication.wrong_password("current_password")
+        sessions.revoke_all(conn, user.id, but=session_id)
+        one_time_tokens.delete_unused(conn, user.id)
+    outbox.wake()
+
+
+def request_password_reset(email: str, *, ip: str | None) -> None:
+    """Have a link mailed, if the address is an account's. Nothing here knows, so nothing here tells.
+
+    Raises:
+        RateLimitError: too many for that address, or from there.
+    """
+    rate_limits.reset_request(email, ip)
+    with connection() as conn:
+        mails.request_reset(conn, email)
+    outbox.wake()
+
+
+def reset_password(*, token: str, new: str) -> None:
+    """Set a password by a link from a mail, which works once; every session of the account ends.
+
+    Raises:
+        ReViewPointException: `RESET_TOKEN_INVALID`, `RESET_TOKEN_EXPIRED`, `RESET_TOKEN_USED`.
+        ValidationError: at `new_password`, when it is too easy to guess; the link works on.
+    """
+    token_hash = mails.hash_token(token)
+    with connection() as conn:
+        found = one_time_tokens.find(conn, "password_reset", token_hash)
+    found = _usable(found)
+    passwords.check(new, own_words=(found.username, found.email), field="new_password")
+    new_hash = passwords.make_hash(new)
+    with transaction() as conn:
+        if not one_time_tokens.use(conn, found.id):
+            raise _token_error(Code.RESET_TOKEN_USED)
+        one_time_tokens.record_reset(conn, email=found.email, token_hash=token_hash)
+        users.set_password_hash(conn, found.user_id, new_hash)
+        sessions.revoke_all(conn, found.user_id)
+        one_time_tokens.delete_unused(conn, found.user_id)
+    outbox.wake()
+
+
+def _usable(token: OwnedTokenRow | None) -> OwnedTokenRow:
+    if token is None:
+        raise _token_error(Code.RESET_TOKEN_INVALID)
+    if token.used_at is not None:
+        raise _token_error(Code.RESET_TOKEN_USED)
+    if token.expires_at <= clock.now():
+        raise _token_error(Code.RESET_TOKEN_EXPIRED)
+    return token
+
+
+_TOKEN_PROBLEMS = {
+    Code.RESET_TOKEN_INVALID: "This link is not valid. Ask for a new one.",
+    Code.RESET_TOKEN_EXPIRED: "This link has expired. Ask for a new one.",
+    Code.RESET_TOKEN_USED: "This link was used already. Ask for a new one.",
+}
+
+
+def _token_error(code: Code) -> errors.ReViewPointException:
+    return errors.ReViewPointException(code, _TOKEN_PROBLEMS[code])

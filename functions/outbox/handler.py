@@ -8,7 +8,16 @@ from functions.outbox import service
 from shared import settings, start
 from shared.observability import flush_metrics, logger
 
-start.end(settings.database, settings.storage, settings.sockets, settings.aws, settings.log)
+start.end(
+    settings.database,
+    settings.storage,
+    settings.sockets,
+    settings.aws,
+    settings.http,
+    settings.mail,
+    settings.one_time_tokens,
+    settings.log,
+)
 
 _RESERVE_MS = 15_000
 

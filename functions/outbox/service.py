@@ -1,12 +1,11 @@
 """Work that follows a commit, each kind by its own function."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 from uuid import UUID
 
 from shared.aws import storage
 from shared.db import connection
-from shared.domain import sockets
+from shared.domain import accounts, mails, sockets
 from shared.errors import ServiceUnavailableError
 from shared.observability import logger
 from shared.repositories import outbox
@@ -14,6 +13,8 @@ from shared.repositories.outbox import Kind, OutboxRow
 
 _BATCH = 10
 _ALARMING_ATTEMPTS = 5
+# Three days: an address that no server takes must not be tried for ever.
+_MOST_MAIL_ATTEMPTS = 80
 
 
 def work_off(*, has_time: Callable[[], bool]) -> int:
@@ -38,7 +39,7 @@ def end_sockets() -> None:
 
 def _do(row: OutboxRow) -> bool:
     try:
-        _WORK[row.kind](row.payload)
+        _WORK[row.kind](row)
     except Exception:
         # It stays, and comes back after a wait; one bad piece must not keep the others.
         say = logger.error if row.attempts >= _ALARMING_ATTEMPTS else logger.warning
@@ -49,35 +50,48 @@ def _do(row: OutboxRow) -> bool:
     return True
 
 
-def _delete_object(payload: Mapping[str, Any]) -> None:
-    storage.delete(payload["key"], payload["version_id"])
+def _delete_object(row: OutboxRow) -> None:
+    storage.delete(row.payload["key"], row.payload["version_id"])
 
 
-def _send_notice(payload: Mapping[str, Any]) -> None:
-    sockets.send_notice(UUID(payload["notice_id"]))
+def _send_notice(row: OutboxRow) -> None:
+    sockets.send_notice(UUID(row.payload["notice_id"]))
 
 
-def _begin_broadcast(payload: Mapping[str, Any]) -> None:
-    sockets.begin_broadcast(UUID(payload["notice_id"]))
+def _begin_broadcast(row: OutboxRow) -> None:
+    sockets.begin_broadcast(UUID(row.payload["notice_id"]))
 
 
-def _send_batch(payload: Mapping[str, Any]) -> None:
-    sockets.send_batch(UUID(payload["notice_id"]), payload["connection_ids"])
+def _send_batch(row: OutboxRow) -> None:
+    sockets.send_batch(UUID(row.payload["notice_id"]), row.payload["connection_ids"])
 
 
-def _greet_socket(payload: Mapping[str, Any]) -> None:
-    sockets.greet(payload["connection_id"])
+def _greet_socket(row: OutboxRow) -> None:
+    sockets.greet(row.payload["connection_id"])
 
 
-def _end_sockets(payload: Mapping[str, Any]) -> None:
-    sockets.close_ended(UUID(payload["user_id"]))
+def _end_sockets(row: OutboxRow) -> None:
+    sockets.close_ended(UUID(row.payload["user_id"]))
 
 
-_WORK: Mapping[Kind, Callable[[Mapping[str, Any]], None]] = {
+def _delete_account(row: OutboxRow) -> None:
+    accounts.remove_next(UUID(row.payload["user_id"]))
+
+
+def _mail(row: OutboxRow) -> None:
+    if row.attempts > _MOST_MAIL_ATTEMPTS:
+        logger.error("mail given up", extra={"attempts": row.attempts})
+        return
+    mails.send(row.id, row.payload)
+
+
+_WORK: Mapping[Kind, Callable[[OutboxRow], None]] = {
     "delete_object": _delete_object,
     "send_notice": _send_notice,
     "send_broadcast": _begin_broadcast,
     "send_batch": _send_batch,
     "greet_socket": _greet_socket,
     "end_sockets": _end_sockets,
+    "delete_account": _delete_account,
+    "mail": _mail,
 }

@@ -10,7 +10,7 @@ from shared.db import connection, transaction
 from shared.domain import sockets, uploads
 from shared.errors import ServiceUnavailableError
 from shared.observability import logger
-from shared.repositories import file_lists, sessions
+from shared.repositories import file_lists, idempotency_keys, one_time_tokens, rate_limits, sessions
 from shared.repositories.files import FileRow, Status
 
 _BATCH = 200
@@ -42,10 +42,16 @@ def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
     if not dry_run:
         if report["expired"] or report["given_up"] or report["released"]:
             uploads.wake_outbox()
-        with connection() as conn:
-            report["purged"] = sessions.delete_expired(conn, limit=_BATCH)
-        report["purged"] += sockets.purge(limit=_BATCH)
+        report["purged"] = _purge() + sockets.purge(limit=_BATCH)
     return report
+
+
+def _purge() -> int:
+    with connection() as conn:
+        return sum(
+            table.delete_expired(conn, limit=_BATCH)
+            for table in (sessions, one_time_tokens, rate_limits, idempotency_keys)
+        )
 
 
 def _unsettled(status: Status, older_than: timedelta) -> Iterator[FileRow]:

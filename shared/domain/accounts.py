@@ -1,7 +1,16 @@
-"""What makes a username and an e-mail address."""
+"""What makes a username and an e-mail address, and how an account ends."""
 
 import re
+from collections.abc import Set
+from uuid import UUID
 
+from shared import errors
+from shared.db import Connection, transaction
+from shared.domain import uploads
+from shared.errors import Code
+from shared.repositories import files, one_time_tokens, outbox, sessions, users
+
+_BATCH = 100
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -36,3 +45,45 @@ def check_email(value: str) -> str:
     except email_validator.EmailNotValidError as error:
         raise ValueError("Invalid email format") from error
     return f"{checked.local_part}@{checked.domain}"
+
+
+def delete(conn: Connection, user_id: UUID) -> None:
+    """Take an account away from every reader; its rows and objects follow by the outbox, in batches.
+
+    Raises:
+        NotFoundError: there is none.
+        ConflictError: `LAST_ADMIN`.
+    """
+    admins = users.lock_admins(conn)
+    if not users.mark_deleted(conn, user_id):
+        raise errors.NotFoundError("There is no such user.")
+    keep_an_admin(admins, without=user_id)
+    sessions.revoke_all(conn, user_id)
+    one_time_tokens.delete_unused(conn, user_id)
+    outbox.insert(conn, "delete_account", {"user_id": str(user_id)})
+
+
+def keep_an_admin(admins: Set[UUID], *, without: UUID) -> None:
+    """See that somebody is left to administer.
+
+    Args:
+        admins: the active ones, locked.
+        without: who is about to be none any more.
+
+    Raises:
+        ConflictError: `LAST_ADMIN`.
+    """
+    if admins == {without}:
+        raise errors.ConflictError(Code.LAST_ADMIN, "This is the last active admin. Make another one first.")
+
+
+def remove_next(user_id: UUID) -> None:
+    """Remove the next batch of what a deleted account has left, and at last its row; asks for the batch after it."""
+    with transaction() as conn:
+        paths = files.delete_batch(conn, user_id=user_id, limit=_BATCH)
+        for path in paths:
+            uploads.remove_object(conn, path)
+        if len(paths) == _BATCH:
+            outbox.insert(conn, "delete_account", {"user_id": str(user_id)})
+        else:
+            users.delete(conn, user_id)

@@ -45,13 +45,16 @@ def make_hash(password: str) -> str:
     return f"{_SCHEME}${bcrypt.hashpw(_prehash(password), salt).decode()}"
 
 
+NONE = "!"
+"""What is kept for an account whose password is not set yet: nothing verifies against it."""
+
+
 def verify(password: str, kept: str | None) -> bool:
     """Whether the password is the one kept. Without one kept it takes as long, and is `False`."""
-    if kept is None:
+    if kept is None or not kept.startswith(f"{_SCHEME}$"):
         bcrypt.hashpw(_prehash(password), b"$2b$%02d$" % settings.passwords().bcrypt_rounds + b"." * 22)
         return False
-    scheme, _, hashed = kept.partition("$")
-    return scheme == _SCHEME and bcrypt.checkpw(_prehash(password), hashed.encode())
+    return bcrypt.checkpw(_prehash(password), kept.partition("$")[2].encode())
 
 
 def needs_rehash(kept: str) -> bool:

@@ -109,7 +109,7 @@ def add_exception_handlers(app: FastAPI) -> None:
 
 async def _on_ours(request: Request, error: Exception) -> Response:
     error = cast("ReViewPointException", error)
-    headers = _limit_headers(error.limit) if isinstance(error, RateLimitError) else None
+    headers = _limit_headers(error.limit) if isinstance(error, RateLimitError) and error.limit else None
     return respond(request.state.request_id, error.code, error.message, error.details, headers)
 
 

@@ -56,6 +56,13 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PathRow:
+    """An object's key alone."""
+
+    file_path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What was found in the bytes of one version of an object."""
 
@@ -152,6 +159,7 @@ def find_visible(conn: Connection, file_id: UUID, *, viewer_id: UUID, sees_all: 
         SELECT {COLUMNS} FROM files
         WHERE id = %(file_id)s
           AND (%(sees_all)s OR user_id = %(viewer_id)s OR (is_public AND status = 'available'))
+          AND NOT EXISTS (SELECT FROM users u WHERE u.id = files.user_id AND u.deleted_at IS NOT NULL)
         """,
         {"file_id": file_id, "viewer_id": viewer_id, "sees_all": sees_all},
     )
@@ -319,3 +327,18 @@ def delete(conn: Connection, file_ids: Collection[UUID], *, owner_id: UUID | Non
         """,
         {"file_ids": list(file_ids), "owner_id": owner_id},
     )
+
+
+def delete_batch(conn: Connection, *, user_id: UUID, limit: int) -> list[str]:
+    """Remove up to `limit` of a user's rows; the keys of their objects, which are the caller's to remove."""
+    rows = fetch_all(
+        conn,
+        PathRow,
+        """
+        DELETE FROM files
+        WHERE id IN (SELECT id FROM files WHERE user_id = %(user_id)s LIMIT %(limit)s)
+        RETURNING file_path
+        """,
+        {"user_id": user_id, "limit": limit},
+    )
+    return [row.file_path for row in rows]

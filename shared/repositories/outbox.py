@@ -17,6 +17,8 @@ Kind = Literal[
     "send_batch",
     "greet_socket",
     "end_sockets",
+    "delete_account",
+    "mail",
 ]
 
 

@@ -5,7 +5,17 @@ from datetime import datetime
 from uuid import UUID
 
 from shared import ids
-from shared.db import Connection, execute, fetch_one, fetch_optional, fetch_value
+from shared.db import (
+    COUNT_LIMIT,
+    Connection,
+    Listing,
+    Position,
+    execute,
+    fetch_one,
+    fetch_optional,
+    fetch_page,
+    fetch_value,
+)
 from shared.repositories.users import Role, UserRow
 
 COLUMNS = "id, user_id, jti, previous_jti, refreshed_at, expires_at, revoked_at, created_at"
@@ -32,6 +42,17 @@ class OwnedSessionRow(SessionRow):
     username: str
     role: Role
     is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """Where a session was begun and when its tokens were last renewed, as its owner sees it."""
+
+    id: UUID
+    created_at: datetime
+    refreshed_at: datetime
+    user_agent: str | None
+    ip: str | None
 
 
 def insert(
@@ -67,6 +88,7 @@ def find_caller(conn: Connection, *, session_id: UUID, user_id: UUID, jti: UUID)
         SELECT u.id, u.username, u.email, u.role, u.is_active, u.created_at, u.updated_at
         FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE s.id = %(session_id)s AND u.id = %(user_id)s AND s.revoked_at IS NULL AND s.expires_at > now()
+          AND u.deleted_at IS NULL
           AND NOT EXISTS (SELECT 1 FROM blacklisted_tokens b WHERE b.jti = %(jti)s)
         """,
         {"session_id": session_id, "user_id": user_id, "jti": jti},
@@ -82,7 +104,7 @@ def lock(conn: Connection, session_id: UUID, user_id: UUID) -> OwnedSessionRow |
         SELECT s.id, s.user_id, s.jti, s.previous_jti, s.refreshed_at, s.expires_at, s.revoked_at, s.created_at,
                u.username, u.role, u.is_active
         FROM sessions s JOIN users u ON u.id = s.user_id
-        WHERE s.id = %(session_id)s AND s.user_id = %(user_id)s
+        WHERE s.id = %(session_id)s AND s.user_id = %(user_id)s AND u.deleted_at IS NULL
         FOR UPDATE OF s
         """,
         {"session_id": session_id, "user_id": user_id},
@@ -128,13 +150,34 @@ def revoke(conn: Connection, session_id: UUID) -> bool:
     )
 
 
-def revoke_all(conn: Connection, user_id: UUID) -> int:
-    """End all sessions of a user, and by the outbox their sockets; how many ended."""
+def revoke_owned(conn: Connection, session_id: UUID, *, user_id: UUID) -> bool:
+    """End a session of that user, and by the outbox its sockets; `False` when there is none that goes on."""
+    return bool(
+        execute(
+            conn,
+            """
+            WITH ended AS (
+                UPDATE sessions SET revoked_at = now()
+                WHERE id = %(session_id)s AND user_id = %(user_id)s AND revoked_at IS NULL AND expires_at > now()
+                RETURNING user_id
+            )
+            INSERT INTO outbox (id, kind, payload)
+            SELECT %(work_id)s, 'end_sockets', jsonb_build_object('user_id', user_id) FROM ended
+            """,
+            {"session_id": session_id, "user_id": user_id, "work_id": ids.new()},
+        )
+    )
+
+
+def revoke_all(conn: Connection, user_id: UUID, *, but: UUID | None = None) -> int:
+    """End all sessions of a user, or all but one, and by the outbox their sockets; how many ended."""
     return fetch_value(
         conn,
         """
         WITH ended AS (
-            UPDATE sessions SET revoked_at = now() WHERE user_id = %(user_id)s AND revoked_at IS NULL RETURNING id
+            UPDATE sessions SET revoked_at = now()
+            WHERE user_id = %(user_id)s AND revoked_at IS NULL AND (%(but)s::uuid IS NULL OR id <> %(but)s)
+            RETURNING id
         ), work AS (
             INSERT INTO outbox (id, kind, payload)
             SELECT %(work_id)s, 'end_sockets', jsonb_build_object('user_id', %(user_id)s::uuid)
@@ -142,7 +185,37 @@ def revoke_all(conn: Connection, user_id: UUID) -> int:
         )
         SELECT count(*) FROM ended
         """,
-        {"user_id": user_id, "work_id": ids.new()},
+        {"user_id": user_id, "but": but, "work_id": ids.new()},
+    )
+
+
+def list_page(conn: Connection, *, user_id: UUID, limit: int, after: Position | None) -> Listing[PlaceRow]:
+    """A user's live sessions, newest first, after the position given."""
+    created_at, session_id = after or (None, None)
+    return fetch_page(
+        conn,
+        PlaceRow,
+        f"""
+        SELECT counted.total, page.*
+        FROM (
+            SELECT count(*) AS total
+            FROM (
+                SELECT FROM sessions
+                WHERE user_id = %(user_id)s AND revoked_at IS NULL AND expires_at > now() LIMIT {COUNT_LIMIT}
+            ) AS bounded
+        ) AS counted
+        LEFT JOIN (
+            SELECT id, created_at, refreshed_at, user_agent, ip FROM sessions
+            WHERE user_id = %(user_id)s AND revoked_at IS NULL AND expires_at > now()
+              AND (%(created_at)s::timestamptz IS NULL
+                   OR (created_at, id) < (%(created_at)s::timestamptz, %(session_id)s::uuid))
+            ORDER BY created_at DESC, id DESC
+            LIMIT %(limit)s
+        ) AS page ON true
+        ORDER BY page.created_at DESC, page.id DESC
+        """,
+        {"user_id": user_id, "created_at": created_at, "session_id": session_id},
+        limit=limit,
     )
 
 

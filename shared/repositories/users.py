@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.errors import UniqueViolation
 
 from shared import ids
-from shared.db import Connection, execute, fetch_one, fetch_optional, violated_constraint
+from shared.db import Connection, execute, fetch_all, fetch_one, fetch_optional, fetch_value, violated_constraint
 from shared.errors import Code, ConflictError
 
 Role = Literal["user", "admin"]
@@ -27,6 +27,13 @@ class UserRow:
     is_active: bool
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdRow:
+    """An account's id alone."""
+
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,56 @@ def insert(conn: Connection, *, username: str, email: str, password_hash: str, r
         raise _taken(error) from error
 
 
+def find(conn: Connection, user_id: UUID) -> UserRow | None:
+    """An account that is not deleted."""
+    return fetch_optional(
+        conn,
+        UserRow,
+        f"SELECT {COLUMNS} FROM users WHERE id = %(user_id)s AND deleted_at IS NULL",
+        {"user_id": user_id},
+    )
+
+
+def find_by_email(conn: Connection, email: str) -> UserRow | None:
+    """The account that has the address."""
+    return fetch_optional(
+        conn,
+        UserRow,
+        f"SELECT {COLUMNS} FROM users WHERE lower(email) = lower(%(email)s) AND deleted_at IS NULL",
+        {"email": email},
+    )
+
+
+def lock(conn: Connection, user_id: UUID) -> UserRow | None:
+    """An account, kept as it is until the transaction ends."""
+    return fetch_optional(
+        conn,
+        UserRow,
+        f"SELECT {COLUMNS} FROM users WHERE id = %(user_id)s AND deleted_at IS NULL FOR UPDATE",
+        {"user_id": user_id},
+    )
+
+
+def lock_admins(conn: Connection) -> set[UUID]:
+    """All active admins, kept so until the transaction ends; always before `lock`, lest two wait for each other."""
+    rows = fetch_all(
+        conn,
+        IdRow,
+        """
+        SELECT id FROM users WHERE role = 'admin' AND is_active AND deleted_at IS NULL ORDER BY id FOR UPDATE
+        """,
+        {},
+    )
+    return {row.id for row in rows}
+
+
+def find_password_hash(conn: Connection, user_id: UUID) -> str | None:
+    """What is kept of an account's password."""
+    return fetch_value(
+        conn, "SELECT password_hash FROM users WHERE id = %(user_id)s AND deleted_at IS NULL", {"user_id": user_id}
+    )
+
+
 def find_credentials(conn: Connection, login: str) -> CredentialsRow | None:
     """By username or e-mail; a username holds no `@`, so at most one account answers to either."""
     return fetch_optional(
@@ -68,7 +125,7 @@ def find_credentials(conn: Connection, login: str) -> CredentialsRow | None:
         CredentialsRow,
         """
         SELECT id, username, role, is_active, password_hash FROM users
-        WHERE lower(username) = lower(%(login)s) OR lower(email) = lower(%(login)s)
+        WHERE (lower(username) = lower(%(login)s) OR lower(email) = lower(%(login)s)) AND deleted_at IS NULL
         """,
         {"login": login},
     )
@@ -107,6 +164,19 @@ def update_password_hash(conn: Connection, user_id: UUID, *, old: str, new: str)
     )
 
 
+def set_password_hash(conn: Connection, user_id: UUID, password_hash: str) -> bool:
+    """Set the hash, whatever it was; `False` when the account is gone."""
+    return bool(
+        execute(
+            conn,
+            """
+            UPDATE users SET password_hash = %(password_hash)s WHERE id = %(user_id)s AND deleted_at IS NULL
+            """,
+            {"user_id": user_id, "password_hash": password_hash},
+        )
+    )
+
+
 def promote(conn: Connection, username: str) -> UserRow | None:
     """Make the account of that name an active admin, if there is one."""
     return fetch_optional(
@@ -114,10 +184,36 @@ def promote(conn: Connection, username: str) -> UserRow | None:
         UserRow,
         f"""
         UPDATE users SET role = 'admin', is_active = true, updated_at = now()
-        WHERE lower(username) = lower(%(username)s)
+        WHERE lower(username) = lower(%(username)s) AND deleted_at IS NULL
         RETURNING {COLUMNS}
         """,
         {"username": username},
+    )
+
+
+def mark_deleted(conn: Connection, user_id: UUID) -> bool:
+    """Take an account away from every reader; its names are free again."""
+    return bool(
+        execute(
+            conn,
+            "UPDATE users SET deleted_at = now() WHERE id = %(user_id)s AND deleted_at IS NULL",
+            {"user_id": user_id},
+        )
+    )
+
+
+def delete(conn: Connection, user_id: UUID) -> None:
+    """Remove the row of a deleted account, and what only knows its address."""
+    execute(
+        conn,
+        """
+        WITH gone AS (
+            DELETE FROM users WHERE id = %(user_id)s AND deleted_at IS NOT NULL RETURNING email, deleted_at
+        )
+        DELETE FROM used_password_reset_tokens t USING gone
+        WHERE lower(t.email) = lower(gone.email) AND t.used_at <= gone.deleted_at
+        """,
+        {"user_id": user_id},
     )
 
 
