@@ -101,5 +101,5 @@ class PasswordResetRequest(InputModel):
 class PasswordReset(InputModel):
     """The token of the link that was mailed, and the new password."""
 
-    token: Annotated[str, Field(min_length=1, max_length=255)]
+    token: Annotated[str, Field(min_length=1, max_length=255, examples=["Zx3vq0Jr8mW1nT5yB7cK2dH4fG6sL9aPpQeRtUiOoA4"])]
     new_password: NewPassword
