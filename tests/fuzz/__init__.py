@@ -1,0 +1,1 @@
+"""Requests made up from the OpenAPI document, and what we parse ourselves."""

@@ -1,0 +1,89 @@
+"""Every operation, with parameters and bodies that fit the document and ones that do not, as a user and as an admin."""
+
+import os
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error  # pyright: ignore[reportUnknownVariableType]
+from schemathesis.specs.openapi.checks import (
+    negative_data_rejection,  # pyright: ignore[reportUnknownVariableType]
+)
+
+from shared.repositories.users import Role
+from tests.fuzz import bridge
+from tests.support.factories import make_account
+from tools import openapi
+
+pytestmark = pytest.mark.slow
+
+KNOWN_FAILURES: frozenset[str] = frozenset()
+"""Ids of operations that may fail. It stays empty: a failure blocks."""
+
+_CHECKS: list[Any] = [not_a_server_error, negative_data_rejection]
+"""Besides what the bridge sees to: status, error code, headers and shape are those of the document."""
+
+_SCHEMA: Any = schemathesis.openapi.from_dict(openapi.document())
+_OPERATIONS: dict[str, Any] = {
+    result.ok().definition.raw["operationId"]: result.ok() for result in _SCHEMA.get_all_operations()
+}
+_SETTINGS = hypothesis.settings(
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "10")),
+    stateful_step_count=8,
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+
+
+def _modes(operation: Any) -> list[GenerationMode]:
+    takes_input = {"parameters", "requestBody"} & operation.definition.raw.keys()
+    return [GenerationMode.POSITIVE, *([GenerationMode.NEGATIVE] if takes_input else [])]
+
+
+@pytest.mark.parametrize("role", ["user", "admin"])
+@pytest.mark.parametrize(
+    ("operation", "mode"),
+    [
+        pytest.param(operation, mode, id=f"{operation_id}-{mode.value}")
+        for operation_id, operation in _OPERATIONS.items()
+        if operation_id not in KNOWN_FAILURES
+        for mode in _modes(operation)
+    ],
+)
+def test_an_operation_answers_as_documented(operation: Any, role: Role, mode: GenerationMode) -> None:
+    session = bridge.session()
+
+    @_SETTINGS
+    @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
+    def attack(case: Any) -> None:
+        # A fresh account for each: some operations end the session.
+        headers = bridge.credentials(operation, make_account(role=role))
+        response = case.call(session=session, base_url=bridge.BASE_URL, headers=headers, allow_redirects=False)
+        case.validate_response(response, checks=_CHECKS)
+
+    attack()
+
+
+@pytest.mark.parametrize("role", ["user", "admin"])
+def test_what_is_made_can_be_used_along_the_links(role: Role) -> None:
+    class Walk(_SCHEMA.as_state_machine()):
+        def setup(self) -> None:
+            self._account = make_account(role=role)
+            self._session = bridge.session()
+
+        def call(self, case: Any, **options: Any) -> Any:
+            headers = bridge.credentials(case.operation, self._account)
+            return case.call(
+                session=self._session, base_url=bridge.BASE_URL, headers=headers, allow_redirects=False, **options
+            )
+
+        def validate_response(self, response: Any, case: Any, additional_checks: Any = (), **options: Any) -> None:
+            del additional_checks, options
+            case.validate_response(response, checks=_CHECKS)
+
+    Walk.run(settings=_SETTINGS)
