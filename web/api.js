@@ -14,19 +14,21 @@ const CODE_OF_STATUS = /** @type {Record<number, string>} */ ({
   504: "SERVICE_UNAVAILABLE",
 });
 
-/** @typedef {{field: string, issue: string}} FieldError */
+/** @typedef {{field: string, issue?: string}} FieldError */
 
 export class ApiError extends Error {
   /**
-   * @param {{status: number, code: string, message?: string, fields?: FieldError[],
+   * @param {{status: number, code: string, message?: string, details?: Record<string, any>,
    *   retryAfter?: number | null, requestId?: string | null}} facts
    */
-  constructor({ status, code, message = "", fields = [], retryAfter = null, requestId = null }) {
+  constructor({ status, code, message = "", details = {}, retryAfter = null, requestId = null }) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
-    this.fields = fields;
+    this.details = details;
+    /** @type {FieldError[]} */
+    this.fields = details.errors ?? (details.field ? [details] : []);
     /** Seconds the server asks to wait. */
     this.retryAfter = retryAfter;
     this.requestId = requestId;
@@ -86,12 +88,11 @@ export async function call(method, path, { body, token, headers = {}, timeout = 
  */
 async function errorOf(response) {
   const envelope = (await response.json().catch(() => null))?.error ?? {};
-  const details = envelope.details ?? {};
   return new ApiError({
     status: response.status,
     code: envelope.code ?? CODE_OF_STATUS[response.status] ?? "INTERNAL_ERROR",
     message: envelope.message,
-    fields: details.errors ?? (details.field ? [details] : []),
+    details: envelope.details ?? {},
     retryAfter: Number(response.headers.get("Retry-After")) || null,
     requestId: envelope.request_id ?? response.headers.get("X-Request-ID"),
   });

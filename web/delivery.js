@@ -192,7 +192,7 @@ function inWords(error, file) {
   if (error.code === "UPLOAD_NOT_AVAILABLE")
     return new DeliveryError("The upload took too long. Start it again.", true);
   if (error.code !== "VALIDATION_ERROR") return new DeliveryError(explain(error), true);
-  const said = error.fields.map(({ field, issue }) => {
+  const said = error.fields.map(({ field, issue = "" }) => {
     if (field === "content_type") return `This type of file is not accepted. Upload ${ACCEPTED}.`;
     if (field === "file_size") return `This file is too large: it has ${size(file.size)}${limitIn(issue)}.`;
     return sentence(issue);

@@ -5,11 +5,13 @@ import { accountView } from "./account.js";
 import { ask } from "./dialog.js";
 import { h } from "./dom.js";
 import { warnWhile } from "./download.js";
+import { fileView } from "./file-view.js";
 import { filesView } from "./files.js";
 import { forgotView, resetView } from "./recovery.js";
 import { go, here, show } from "./router.js";
 import { currentUser, hasSaved, logout, onChange, onRenew, restore } from "./session.js";
 import * as transfers from "./transfers.js";
+import { usersView } from "./users.js";
 import { loginView, registerView, setNotice } from "./welcome.js";
 import { explain } from "./words.js";
 
@@ -20,7 +22,9 @@ const ROUTES = {
   "forgot-password": { access: "any", view: forgotView },
   "reset-password": { access: "any", view: resetView },
   files: { access: "user", view: filesView },
+  file: { access: "user", view: fileView },
   account: { access: "user", view: accountView },
+  users: { access: "admin", view: usersView },
 };
 const HOME = { guest: "login", user: "files" };
 
@@ -38,22 +42,33 @@ let wanted = HOME.user;
 
 function route() {
   const { name } = here();
-  const role = currentUser() ? "user" : "guest";
+  const user = currentUser();
   const found = ROUTES[name];
-  if (found && (found.access === "any" || found.access === role)) {
+  if (found && isOpen(found.access)) {
     renderHead();
     show(found.view);
     return;
   }
-  if (found?.access === "user") wanted = name;
-  go(role === "user" ? wanted : HOME.guest, { replace: true });
-  if (role === "user") wanted = HOME.user;
+  if (!user && found) wanted = location.hash.replace(/^#\/?/, "");
+  go(user ? wanted : HOME.guest, { replace: true });
+  if (user) wanted = HOME.user;
+}
+
+/** @param {import("./router.js").Route["access"]} access */
+function isOpen(access) {
+  const user = currentUser();
+  if (access === "any") return true;
+  if (access === "admin") return user?.role === "admin";
+  return access === (user ? "user" : "guest");
 }
 
 function renderHead() {
   const user = currentUser();
   const [nav, who] = ["nav", "who"].map((id) => /** @type {HTMLElement} */ (document.getElementById(id)));
-  nav.replaceChildren(...(user ? [link("files", "Files")] : []));
+  nav.replaceChildren(
+    ...(user ? [link("files", "Files")] : []),
+    ...(user?.role === "admin" ? [link("users", "Users")] : []),
+  );
   who.replaceChildren(
     ...(user
       ? [

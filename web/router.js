@@ -20,7 +20,7 @@ import { focusText } from "./dom.js";
  * @property {AbortSignal} signal fires when the view is left: stop timers and listeners by it
  *
  * @typedef {object} Route
- * @property {"guest" | "user" | "any"} access whom it is for
+ * @property {"guest" | "user" | "admin" | "any"} access whom it is for
  * @property {(context: Context) => View} view
  */
 

@@ -8,7 +8,7 @@ import { isGone } from "./api.js";
 import { Paged, isAbort } from "./paged.js";
 import { sync } from "./rows.js";
 import { request } from "./session.js";
-import { day, explain } from "./words.js";
+import { dayInside, explain } from "./words.js";
 
 /**
  * @typedef {{id: string, created_at: string, last_used_at: string, user_agent: string | null,
@@ -132,14 +132,9 @@ function sessionRow(session, end) {
   /** @param {Session} next */
   function update(next) {
     const from = next.ip ? ` from ${next.ip}` : "";
-    when.textContent = `Last used ${inSentence(day(next.last_used_at))}${from} · since ${inSentence(day(next.created_at))}`;
+    when.textContent = `Last used ${dayInside(next.last_used_at)}${from} · since ${dayInside(next.created_at)}`;
   }
 
   update(session);
   return { element, update };
-}
-
-/** @param {string} words "Today, 14:05" */
-function inSentence(words) {
-  return words.replace(/^(Today|Yesterday)/, (word) => word.toLowerCase());
 }

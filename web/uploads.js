@@ -1,48 +1,45 @@
 // @ts-check
-/** The user's uploads as the server knows them: a list in pages, kept up to date while checks run. */
+/** The uploads as the server knows them: a list in pages, kept up to date while checks run. */
 
 import { isGone } from "./api.js";
+import { Paged } from "./paged.js";
 import { request } from "./session.js";
 
 /**
  * @typedef {object} Upload
  * @property {string} id
+ * @property {string} user_id
  * @property {string} filename
  * @property {string} content_type
  * @property {number} file_size
  * @property {"pending" | "scanning" | "available" | "rejected" | "expired"} status
+ * @property {boolean} is_public
  * @property {string | null} reason
  * @property {string | null} uploaded_at
  * @property {string} created_at
- *
- * @typedef {{items: Upload[], next_cursor: string | null, total: number | null}} Page
  */
 
 const POLL_MIN_MS = 1_000;
 /** What has not changed for long (an upload left unfinished in another tab) is asked for less and less. */
 const POLL_MAX_MS = 15_000;
+/** So many ids the server takes at once. */
+const BULK = 100;
 
 /** @param {string} id */
 export async function downloadUrl(id) {
   return (await request("GET", `/uploads/${id}/download?redirect=false`)).url;
 }
 
-export class UploadList {
+/** @extends {Paged<Upload>} */
+export class UploadList extends Paged {
   /**
    * @param {(upload: Upload) => void} onVerdict called when the checks of an upload have ended
    * @param {() => void} onChange called after each change
    * @param {AbortSignal} signal ends the polling
    */
   constructor(onVerdict, onChange, signal) {
-    /** @type {Upload[]} newest first; ids sort by time */
-    this.items = [];
-    /** @type {string | null} */
-    this.nextCursor = null;
-    /** @type {number | null} */
-    this.total = null;
+    super("/uploads/", onChange, signal);
     this.onVerdict = onVerdict;
-    this.onChange = onChange;
-    this.signal = signal;
     this.pause = POLL_MIN_MS;
     this.timer = 0;
     /** Counts this tab's own changes: an answer that is older than one of them is stale. */
@@ -51,18 +48,9 @@ export class UploadList {
     document.addEventListener("visibilitychange", () => this.#schedule(), { signal });
   }
 
-  /** Loads the first page. */
-  async load() {
-    this.#take(await this.#page(null));
-  }
-
-  /** Loads the next page behind the others. */
-  async more() {
-    const page = await this.#page(this.nextCursor);
-    const known = new Set(this.items.map(({ id }) => id));
-    this.items = [...this.items, ...page.items.filter(({ id }) => !known.has(id))];
-    this.nextCursor = page.next_cursor;
-    this.#changed();
+  /** Whether it shows all of the user's own, newest first. */
+  get isWhole() {
+    return !Object.values(this.query).some(Boolean);
   }
 
   /**
@@ -72,12 +60,20 @@ export class UploadList {
   merge(upload) {
     this.changes += 1;
     const before = this.items.find(({ id }) => id === upload.id);
-    const others = this.items.filter((item) => item !== before);
-    this.items = [upload, ...others].sort((a, b) => (a.id < b.id ? 1 : -1));
-    if (!before && this.total !== null) this.total += 1;
     if (before?.status !== upload.status) this.pause = POLL_MIN_MS;
     if ((!before || isOpen(before)) && !isOpen(upload)) this.onVerdict(upload);
-    this.#changed();
+    if (before) this.replace(upload);
+    else if (this.isWhole) this.#insert(upload);
+    // Whether and where it belongs among those that were asked for is the server's to say.
+    else this.load().catch(() => this.#schedule());
+  }
+
+  /** @param {Upload} upload */
+  #insert(upload) {
+    // Newest first; ids sort by time.
+    this.items = [upload, ...this.items].sort((a, b) => (a.id < b.id ? 1 : -1));
+    if (this.total !== null) this.total += 1;
+    this.changed();
   }
 
   /** @param {string} id */
@@ -86,50 +82,78 @@ export class UploadList {
       // Another tab was faster: what was wanted is done.
       if (!isGone(error)) throw error;
     });
-    this.#remove(id);
+    this.remove([id]);
   }
 
-  /** @param {string} id */
-  #remove(id) {
+  /**
+   * Deletes several, and keeps those that may not go.
+   * @param {string[]} ids
+   * @returns {Promise<{id: string, code: string}[]>} those that stay, with the reason
+   */
+  async deleteAll(ids) {
+    const kept = [];
+    for (let start = 0; start < ids.length; start += BULK) {
+      const part = ids.slice(start, start + BULK);
+      const { failed } = await request("POST", "/uploads/bulk-delete", { body: { ids: part } });
+      // What another tab has deleted is as it should be.
+      const stay = /** @type {{id: string, code: string}[]} */ (failed).filter(
+        ({ code }) => code !== "NOT_FOUND",
+      );
+      kept.push(...stay);
+      const staying = new Set(stay.map(({ id }) => id));
+      this.remove(part.filter((id) => !staying.has(id)));
+    }
+    return kept;
+  }
+
+  /** @param {string[]} ids */
+  remove(ids) {
     this.changes += 1;
-    const rest = this.items.filter((item) => item.id !== id);
-    if (this.total !== null) this.total -= this.items.length - rest.length;
-    this.items = rest;
-    this.#changed();
+    super.remove(ids);
   }
 
   /**
    * @param {string | null} cursor
-   * @returns {Promise<Page>} never older than this tab's own changes
+   * @returns {Promise<import("./paged.js").Page<Upload>>} never older than this tab's own changes
    */
-  async #page(cursor) {
-    const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
+  async page(cursor) {
     for (;;) {
       const { changes } = this;
-      const page = await request("GET", `/uploads/${query}`, { signal: this.signal });
+      const page = await super.page(cursor);
       if (changes === this.changes) return page;
     }
   }
 
   /**
    * Takes the newest first page; it tells all within its reach, also what other tabs added or deleted.
-   * @param {Page} page
+   * @param {import("./paged.js").Page<Upload>} page
    */
-  #take(page) {
-    const last = page.items.at(-1);
-    const beyond = last && page.next_cursor ? this.items.filter(({ id }) => id < last.id) : [];
-    const before = new Map(this.items.map((item) => [item.id, item]));
-    this.items = [...page.items, ...beyond];
-    if (!beyond.length) this.nextCursor = page.next_cursor;
-    this.total = page.total;
-    const moved = page.items.filter((item) => before.get(item.id)?.status !== item.status);
+  take(page) {
+    const { items: before, nextCursor } = this;
+    const told = new Set(page.items.map(({ id }) => id));
+    const end = before.findIndex(({ id }) => id === page.items.at(-1)?.id) + 1;
+    const beyond = end && page.next_cursor ? before.slice(end).filter(({ id }) => !told.has(id)) : [];
+    const moved = this.#moved(page.items);
     this.pause = moved.length ? POLL_MIN_MS : Math.min(this.pause * 1.3, POLL_MAX_MS);
-    for (const item of moved) if (before.has(item.id) && !isOpen(item)) this.onVerdict(item);
-    this.#changed();
+    super.take({
+      ...page,
+      items: [...page.items, ...beyond],
+      next_cursor: beyond.length ? nextCursor : page.next_cursor,
+    });
+    for (const item of moved) if (!isOpen(item)) this.onVerdict(item);
   }
 
-  #changed() {
-    this.onChange();
+  /**
+   * Those whose status is another than before.
+   * @param {Upload[]} items
+   */
+  #moved(items) {
+    const before = new Map(this.items.map(({ id, status }) => [id, status]));
+    return items.filter(({ id, status }) => before.has(id) && before.get(id) !== status);
+  }
+
+  changed() {
+    super.changed();
     this.#schedule();
   }
 
@@ -142,9 +166,9 @@ export class UploadList {
 
   async #poll() {
     try {
-      const page = await this.#page(null);
+      const page = await this.page(null);
       const told = new Set(page.items.map(({ id }) => id));
-      this.#take(page);
+      this.take(page);
       for (const { id } of this.items.filter((item) => isOpen(item) && !told.has(item.id)))
         await this.#renew(id);
     } catch {
@@ -160,7 +184,7 @@ export class UploadList {
       this.merge(await request("GET", `/uploads/${id}`, { signal: this.signal }));
     } catch (error) {
       if (!isGone(error)) throw error;
-      this.#remove(id);
+      this.remove([id]);
     }
   }
 }

@@ -10,6 +10,14 @@ const TIME = new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" });
 const NUMBER = new Intl.NumberFormat(LOCALE);
 const PLURALS = new Intl.PluralRules("en");
 
+/** What is to be chosen from, in the API's words and in ours. */
+export const KINDS = /** @type {Record<string, string>} */ ({
+  "application/pdf": "PDF",
+  "image/jpeg": "JPEG",
+  "image/png": "PNG",
+  "text/plain": "Text",
+});
+
 export const ACCEPTED = "PDF, JPEG, PNG or plain text";
 
 /**
@@ -18,6 +26,18 @@ export const ACCEPTED = "PDF, JPEG, PNG or plain text";
  */
 export function plural(count, noun) {
   return `${NUMBER.format(count)} ${noun}${PLURALS.select(count) === "one" ? "" : "s"}`;
+}
+
+/**
+ * How many are shown, "20 of 143 files".
+ * @param {number} shown
+ * @param {number | null} total null beyond what the server counts
+ * @param {string} noun in the singular
+ */
+export function countWords(shown, total, noun) {
+  if (!shown) return "";
+  if (total === null) return `${shown} of more than ${plural(10_000, noun)}`;
+  return shown < total ? `${shown} of ${plural(total, noun)}` : plural(total, noun);
 }
 
 /**
@@ -57,6 +77,14 @@ export function day(iso) {
   if (days === 0) return `Today, ${TIME.format(at)}`;
   if (days === 1) return `Yesterday, ${TIME.format(at)}`;
   return DATE.format(at);
+}
+
+/**
+ * "today, 14:05", "yesterday, 14:05", or the date: within a sentence.
+ * @param {string} iso
+ */
+export function dayInside(iso) {
+  return day(iso).replace(/^(Today|Yesterday)/, (word) => word.toLowerCase());
 }
 
 /** @param {number} seconds */
@@ -119,6 +147,12 @@ const ERRORS = /** @type {Record<string, string>} */ ({
   PAYLOAD_TOO_LARGE: "That was too much to send at once.",
 });
 
+const QUOTAS = /** @type {Record<string, string>} */ ({
+  bytes: "Your storage is full. Delete files that you no longer need, then try again.",
+  files: "You have as many files as one may have. Delete some that you no longer need, then try again.",
+  pending_uploads: "Too many uploads are unfinished. Wait for them, or delete those that are not finished.",
+});
+
 /**
  * A sentence for any error.
  * @param {unknown} error
@@ -131,8 +165,9 @@ export function explain(error) {
   if (error.code === "SERVICE_UNAVAILABLE")
     return `The service is not available right now. Try again ${wait}.`;
   if (error.code === "VALIDATION_ERROR" && error.fields.length) {
-    return error.fields.map(({ issue }) => sentence(issue)).join(" ");
+    return error.fields.map(({ issue = "" }) => sentence(issue)).join(" ");
   }
+  if (error.code === "QUOTA_EXCEEDED") return QUOTAS[error.details.limit] ?? QUOTAS.bytes;
   if (ERRORS[error.code]) return ERRORS[error.code];
   if (error.status < 500 && error.message) return sentence(error.message);
   const reference = error.requestId ? ` If it happens again, tell us this reference: ${error.requestId}` : "";
