@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.environment import Environment, Place
-from infra_local import functions, http_event, postgres
-from infra_local.emulator import CREDENTIALS
+from infra_local import functions, http_event, postgres, settings
 from infra_local.errors import StartError
 from infra_local.http_event import HttpRequest
 
@@ -63,7 +62,7 @@ async def running() -> AsyncGenerator[World]:
         server = postgres.start(home / "postgres", durable=False)
         try:
             server.create_database(_DATABASE)
-            place = Place(home / "package", _variables(server.url(_DATABASE)))
+            place = Place(home / "package", _variables(home, server.url(_DATABASE)))
             yield World(place, await _account(place))
         finally:
             server.stop()
@@ -76,20 +75,19 @@ def _package(root: Path) -> None:
     compileall.compile_dir(root, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
 
 
-def _variables(database_url: str) -> dict[str, str]:
-    return {
-        **CREDENTIALS,
-        "REVIEWPOINT_DB_URL": database_url,
+def _variables(home: Path, database_url: str) -> dict[str, str]:
+    ours = {
         "SECRET_KEY": "a key for the bench that is long enough, 32 bytes",
         "BCRYPT_ROUNDS": str(BCRYPT_ROUNDS),
-        "RATE_LIMIT_LOGIN_ADDRESS": "1000000/15m",
-        "UPLOAD_BUCKET": "reviewpoint-uploads",
-        "EXPORT_BUCKET": "reviewpoint-exports",
-        "UPLOAD_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/uploads",
-        "OUTBOX_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/outbox",
-        "PUBLIC_URL": "http://localhost:8000",
-        "MAIL_FROM": "no-reply@example.org",
+        "RATE_LIMIT_LOGIN_ADDRESS": "off",
+        "MAX_PENDING_UPLOADS": "1000000",
+        "USER_QUOTA_FILES": "1000000",
+        "USER_QUOTA_BYTES": "1000000000000",
     }
+    local = settings.Settings(_ROOT, home, port=8000, s3_port=9000, variables=ours)
+    # Nothing listens at these addresses: no request of the bench calls AWS.
+    queues = {"uploads": "http://127.0.0.1:9000/uploads", "outbox": "http://127.0.0.1:9000/outbox"}
+    return settings.function_variables(local, database_url=database_url, queue_urls=queues)
 
 
 async def _account(place: Place) -> str:

@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-from pydantic import AliasChoices
-from pydantic_settings import BaseSettings
+from pydantic import AliasChoices, BaseModel
 
 from shared import settings
 
@@ -16,7 +15,7 @@ UNNAMED = {"AWS_DEFAULT_REGION"}
 
 def variables() -> set[str]:
     """The variables of all settings, by the names that AWS has for its own."""
-    kinds = [kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, BaseSettings)]
+    kinds = [kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]
     fields = {name: field for kind in kinds for name, field in kind.model_fields.items()}
     return {
         str(variable)
