@@ -14,6 +14,7 @@ from functions.uploads.schemas import (
     Upload,
     UploadCreate,
     UploadCreated,
+    UploadQuery,
     UploadUpdate,
     UploadUrl,
 )
@@ -21,26 +22,33 @@ from shared.errors import Code
 from shared.http.app import group_router
 from shared.http.auth import Caller, require_permission
 from shared.http.errors import error_responses
+from shared.http.etag import Condition
 from shared.http.headers import with_headers
+from shared.http.idempotency import IdempotencyKey
 from shared.http.pagination import Paging, page_of
 from shared.http.schemas import Page
 
 router = group_router("/uploads", tag="uploads")
 
 
-@router.post("", status_code=201, responses={**error_responses(Code.QUOTA_EXCEEDED), **with_headers(201, "Location")})
-async def create_upload(body: UploadCreate, caller: Caller, response: Response) -> UploadCreated:
+@router.post(
+    "",
+    status_code=201,
+    responses={**error_responses(Code.QUOTA_EXCEEDED, Code.IDEMPOTENCY_CONFLICT), **with_headers(201, "Location")},
+)
+async def create_upload(body: UploadCreate, caller: Caller, key: IdempotencyKey, response: Response) -> UploadCreated:
     """Reserve an upload. The answer's `upload` says how to send the bytes to the storage."""
-    file, put = service.create_upload(caller.user_id, body)
-    response.headers["Location"] = f"{router.prefix}/{file.id}"
-    return UploadCreated.with_url(file, put)
+    created, put = service.create_upload(caller.user_id, body, key)
+    response.headers["Location"] = f"{router.prefix}/{created.id}"
+    return UploadCreated.with_url(created, put)
 
 
-@router.get("")
-async def list_uploads(caller: Caller, paging: Paging) -> Page[Upload]:
-    """The caller's uploads, newest first."""
-    listing = service.list_uploads(caller.user_id, limit=paging.limit, after=paging.after())
-    return page_of(listing, Upload.of, lambda file: (file.created_at.isoformat(), file.id))
+@router.get("", responses=error_responses(Code.FORBIDDEN))
+async def list_uploads(caller: Caller, query: Annotated[UploadQuery, Query()], paging: Paging) -> Page[Upload]:
+    """The caller's uploads, newest first; for admins also those of others."""
+    wanted = service.filter_of(caller.user_id, query, sees_all=caller.may("file:read"))
+    listing = service.list_uploads(wanted, limit=paging.limit, after=paging.after(wanted))
+    return page_of(listing, Upload.of, wanted.position_of, wanted)
 
 
 @router.post("/bulk-delete")
@@ -49,16 +57,29 @@ async def delete_uploads(body: BulkDelete, caller: Caller) -> BulkDeleted:
     return BulkDeleted.of(*service.delete_uploads(caller.user_id, body.ids, deletes_all=caller.may("file:delete")))
 
 
-@router.get("/{upload_id}", responses=error_responses(Code.NOT_FOUND))
-async def get_upload(upload_id: UUID, caller: Caller) -> Upload:
+@router.get(
+    "/{upload_id}",
+    response_model=Upload,
+    responses={**error_responses(Code.NOT_FOUND), **with_headers(200, "ETag"), 304: {"description": "Not modified."}},
+)
+async def get_upload(upload_id: UUID, caller: Caller, condition: Condition) -> Upload | Response:
     """One upload: the caller's own, a public one that is available, or any for an admin."""
-    return Upload.of(service.get_upload(caller.user_id, upload_id, sees_all=caller.may("file:read")))
+    return condition.answer(Upload.of(service.get_upload(caller.user_id, upload_id, sees_all=caller.may("file:read"))))
 
 
-@router.patch("/{upload_id}", responses=error_responses(Code.NOT_FOUND, Code.FORBIDDEN))
-async def update_upload(upload_id: UUID, body: UploadUpdate, caller: Caller) -> Upload:
+@router.patch(
+    "/{upload_id}",
+    responses={
+        **error_responses(Code.NOT_FOUND, Code.FORBIDDEN, Code.PRECONDITION_FAILED),
+        **with_headers(200, "ETag"),
+    },
+)
+async def update_upload(upload_id: UUID, body: UploadUpdate, caller: Caller, condition: Condition) -> Upload:
     """Change the name that downloads carry, or who sees it; what is not given stays."""
-    return Upload.of(service.update_upload(caller.user_id, upload_id, body, updates_all=caller.may("file:update")))
+    file = service.update_upload(
+        caller.user_id, upload_id, body, updates_all=caller.may("file:update"), check=condition.check(Upload.of)
+    )
+    return condition.tagged(Upload.of(file))
 
 
 @router.post("/{upload_id}/url", responses=error_responses(Code.NOT_FOUND, Code.UPLOAD_NOT_AVAILABLE))

@@ -10,7 +10,9 @@ from pydantic import AfterValidator, BaseModel, Field, Strict, model_validator
 from shared import settings
 from shared.aws.storage import PresignedGet, PresignedPut
 from shared.errors import Code
+from shared.http.filters import CreatedAfter, CreatedBefore, Search
 from shared.http.schemas import InputModel
+from shared.repositories.file_lists import FileFilter, Sort
 from shared.repositories.files import FileRow, Reason, Status
 
 # What turns the reading direction can make "fdp.exe" look like "exe.pdf".
@@ -57,6 +59,36 @@ class UploadCreate(InputModel):
         str | None, Field(pattern=r"^[0-9a-f]{64}$", description="64 lower-case hex digits; the storage checks it.")
     ] = None
     is_public: Annotated[bool, Field(description="Whether any signed-in user may see and download it.")] = False
+
+
+class UploadQuery(BaseModel):
+    """Which uploads a list has, and in which order."""
+
+    q: Search = None
+    content_type: str | None = None
+    status: Status | None = None
+    created_after: CreatedAfter = None
+    created_before: CreatedBefore = None
+    sort: Sort = "-created_at"
+    user_id: Annotated[UUID | None, Field(description="Those of another user; for admins.")] = None
+    scope: Annotated[Literal["own", "all"], Field(description="`all`: those of all users; for admins.")] = "own"
+
+    @property
+    def is_beyond_own(self) -> bool:
+        """Whether it asks for uploads of others."""
+        return self.user_id is not None or self.scope == "all"
+
+    def filter_for(self, caller_id: UUID) -> FileFilter:
+        """The filter of the caller's list."""
+        return FileFilter(
+            owner_id=self.user_id if self.is_beyond_own else caller_id,
+            q=self.q or None,
+            content_type=self.content_type,
+            status=self.status,
+            created_after=self.created_after,
+            created_before=self.created_before,
+            sort=self.sort,
+        )
 
 
 class UploadUpdate(InputModel):
@@ -119,12 +151,14 @@ class UploadUrl(BaseModel):
 class UploadCreated(Upload):
     """A reserved upload, and where its bytes go."""
 
-    upload: UploadUrl
+    upload: Annotated[
+        UploadUrl | None, Field(description="Null where a repeated request finds the upload no longer `pending`.")
+    ]
 
     @classmethod
-    def with_url(cls, row: FileRow, put: PresignedPut) -> "UploadCreated":
-        """The answer for a new upload."""
-        return cls(**Upload.of(row).model_dump(), upload=UploadUrl.of(put))
+    def with_url(cls, created: Upload, put: PresignedPut | None) -> "UploadCreated":
+        """The answer for a new upload, or for its request's repetition."""
+        return cls(**created.model_dump(), upload=UploadUrl.of(put) if put else None)
 
 
 class NotDeleted(BaseModel):

@@ -2,55 +2,80 @@
 
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
-from functions.uploads.schemas import UploadCreate, UploadUpdate, safe_filename
+from functions.uploads.schemas import Upload, UploadCreate, UploadQuery, UploadUpdate, safe_filename
 from shared import clock, errors, ids, settings
 from shared.aws import storage
 from shared.aws.storage import PresignedGet, PresignedPut
-from shared.db import Listing, Position, connection, transaction
-from shared.domain import notices, uploads
+from shared.db import Connection, Listing, Position, connection, transaction
+from shared.domain import idempotency, notices, uploads
+from shared.domain.idempotency import Idempotent
 from shared.errors import Code
 from shared.observability import count
 from shared.repositories import file_lists, files, storage_usage
+from shared.repositories.file_lists import FileFilter
 from shared.repositories.files import FileRow, Quota
 from shared.repositories.storage_usage import UsageRow
 
 _NO_SUCH = "There is no such upload."
 
 
-def create_upload(user_id: UUID, body: UploadCreate) -> tuple[FileRow, PresignedPut]:
-    """Reserve a `pending` upload and presign the PUT that fills it.
+def create_upload(user_id: UUID, body: UploadCreate, key: Idempotent | None) -> tuple[Upload, PresignedPut | None]:
+    """Reserve a `pending` upload and presign the PUT that fills it; a repeated request gets its first answer.
 
     Raises:
-        ConflictError: `QUOTA_EXCEEDED`; `details.limit` names which.
+        ConflictError: `QUOTA_EXCEEDED`, where `details.limit` names which; `IDEMPOTENCY_CONFLICT`.
     """
-    file_id = ids.new()
-    key = f"{uploads.KEY_PREFIX}{user_id}/{file_id}/{secrets.token_urlsafe(16)}"
-    put = storage.presign_put(key, size=body.file_size, content_type=body.content_type, sha256=body.sha256)
-    quota = _quota()
-    with connection() as conn:
-        file = files.reserve(
-            conn,
-            file_id=file_id,
-            user_id=user_id,
-            filename=safe_filename(body.filename),
-            original_filename=body.filename,
-            content_type=body.content_type,
-            file_size=body.file_size,
-            file_path=key,
-            declared_sha256=body.sha256,
-            is_public=body.is_public,
-            url_expires_at=put.expires_at,
-            quota=quota,
-        )
-        if file is None:
+    file, quota = _draft(user_id, body), _quota()
+    created = Upload.of(file)
+    with transaction() if key else connection() as conn:
+        kept = idempotency.claim(conn, key, body=body.model_dump(mode="json"), answer=created.model_dump(mode="json"))
+        if kept is not None:
+            return _replayed(conn, user_id, Upload.model_validate(kept))
+        if not files.reserve(conn, file, original_filename=body.filename, quota=quota):
             raise _over_quota(storage_usage.find(conn, user_id), quota)
     count("UploadCreated")
-    return file, put
+    return created, _presign(file)
+
+
+def _draft(user_id: UUID, body: UploadCreate) -> FileRow:
+    file_id, now = ids.new(), clock.now()
+    return FileRow(
+        id=file_id,
+        user_id=user_id,
+        filename=safe_filename(body.filename),
+        content_type=body.content_type,
+        file_size=body.file_size,
+        file_path=f"{uploads.KEY_PREFIX}{user_id}/{file_id}/{secrets.token_urlsafe(16)}",
+        file_hash=None,
+        declared_sha256=body.sha256,
+        version_id=None,
+        status="pending",
+        reason=None,
+        is_public=body.is_public,
+        url_expires_at=now + timedelta(seconds=settings.storage().upload_url_ttl),
+        status_changed_at=now,
+        kept_until=None,
+        uploaded_at=None,
+        created_at=now,
+    )
+
+
+def _replayed(conn: Connection, user_id: UUID, created: Upload) -> tuple[Upload, PresignedPut | None]:
+    # The URL is signed anew, and so may outlive the first.
+    expires_at = clock.now() + timedelta(seconds=settings.storage().upload_url_ttl)
+    file = files.update_url_expiry(conn, created.id, owner_id=user_id, url_expires_at=expires_at)
+    return created, _presign(file) if file else None
+
+
+def _presign(file: FileRow) -> PresignedPut:
+    return storage.presign_put(
+        file.file_path, size=file.file_size, content_type=file.content_type, sha256=file.declared_sha256
+    )
 
 
 def _quota() -> Quota:
@@ -81,9 +106,7 @@ def renew_url(user_id: UUID, file_id: UUID) -> PresignedPut:
         file = files.update_url_expiry(conn, file_id, owner_id=user_id, url_expires_at=expires_at)
         if file is None:
             raise _not_available(_existing(files.find_owned(conn, file_id, owner_id=user_id)))
-    return storage.presign_put(
-        file.file_path, size=file.file_size, content_type=file.content_type, sha256=file.declared_sha256
-    )
+    return _presign(file)
 
 
 def complete_upload(user_id: UUID, file_id: UUID) -> FileRow:
@@ -109,10 +132,21 @@ def complete_upload(user_id: UUID, file_id: UUID) -> FileRow:
     return claimed
 
 
-def list_uploads(user_id: UUID, *, limit: int, after: Position | None) -> Listing[FileRow]:
-    """The caller's uploads, newest first."""
+def filter_of(user_id: UUID, query: UploadQuery, *, sees_all: bool) -> FileFilter:
+    """What a caller's query asks for.
+
+    Raises:
+        AuthorizationError: `FORBIDDEN`, it asks for what others own.
+    """
+    if query.is_beyond_own and not sees_all:
+        raise errors.AuthorizationError(Code.FORBIDDEN, "Only admins list the uploads of others.")
+    return query.filter_for(user_id)
+
+
+def list_uploads(wanted: FileFilter, *, limit: int, after: Position | None) -> Listing[FileRow]:
+    """A part of the uploads that a filter wants."""
     with connection() as conn:
-        return file_lists.list_page(conn, user_id=user_id, limit=limit, after=after)
+        return file_lists.list_page(conn, wanted, limit=limit, after=after)
 
 
 def get_upload(user_id: UUID, file_id: UUID, *, sees_all: bool) -> FileRow:
@@ -150,8 +184,10 @@ def _disposition(filename: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
-def update_upload(user_id: UUID, file_id: UUID, body: UploadUpdate, *, updates_all: bool) -> FileRow:
-    """Change an upload's name, or who sees it.
+def update_upload(
+    user_id: UUID, file_id: UUID, body: UploadUpdate, *, updates_all: bool, check: Callable[[FileRow], None]
+) -> FileRow:
+    """Change an upload's name, or who sees it; `check` looks at it before, and may raise.
 
     Raises:
         NotFoundError: there is none, or the caller may not know of it.
@@ -159,10 +195,11 @@ def update_upload(user_id: UUID, file_id: UUID, body: UploadUpdate, *, updates_a
     """
     filename = safe_filename(body.filename) if body.filename is not None else None
     with transaction() as conn:
-        owner_id = None if updates_all else user_id
-        file = files.update(conn, file_id, owner_id=owner_id, filename=filename, is_public=body.is_public)
-        if file is None:
+        known = files.lock(conn, file_id, owner_id=None if updates_all else user_id)
+        if known is None:
             raise _refused(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=updates_all))
+        check(known)
+        file = files.update(conn, file_id, filename=filename, is_public=body.is_public)
         notices.publish_upload(conn, "upload.updated", file)
     uploads.wake_outbox()
     return file

@@ -1,36 +1,90 @@
 """Lists of `files`: a user's, and what a sweep goes through."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, LiteralString
 from uuid import UUID
 
-from shared.db import COUNT_LIMIT, Connection, Listing, Position, fetch_all, fetch_page
+from shared.db import COUNT_LIMIT, Connection, Listing, Params, Position, fetch_all, fetch_page
 from shared.repositories.files import COLUMNS, FileRow, Status
 
+Sort = Literal["created_at", "-created_at", "filename", "-filename", "file_size", "-file_size"]
 
-def list_page(conn: Connection, *, user_id: UUID, limit: int, after: Position | None) -> Listing[FileRow]:
-    """A user's uploads, newest first, after the position given."""
-    created_at, file_id = after or (None, None)
+
+@dataclass(frozen=True, slots=True)
+class FileFilter:
+    """Which uploads a list has; of everybody, where `owner_id` is `None`."""
+
+    owner_id: UUID | None
+    q: str | None = None
+    content_type: str | None = None
+    status: Status | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    sort: Sort = "-created_at"
+
+    def position_of(self, file: FileRow) -> Position:
+        """The place of a row in the list."""
+        match self.sort.removeprefix("-"):
+            case "filename":
+                return file.filename, file.id
+            case "file_size":
+                return str(file.file_size), file.id
+            case _:
+                return file.created_at.isoformat(), file.id
+
+
+_MATCHES: LiteralString = """
+    (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
+    AND (%(q)s::text IS NULL OR strpos(lower(filename), lower(%(q)s)) > 0)
+    AND (%(content_type)s::text IS NULL OR content_type = lower(%(content_type)s))
+    AND (%(status)s::text IS NULL OR status = %(status)s)
+    AND (%(created_after)s::timestamptz IS NULL OR created_at >= %(created_after)s)
+    AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
+"""
+# The sort key of a row, and of the position that a part begins after.
+_KEYS: Mapping[str, tuple[LiteralString, LiteralString]] = {
+    "created_at": ("created_at", "%(after_key)s::timestamptz"),
+    "filename": ("lower(filename)", "lower(%(after_key)s::text)"),
+    "file_size": ("file_size", "%(after_key)s::bigint"),
+}
+
+
+def list_page(conn: Connection, wanted: FileFilter, *, limit: int, after: Position | None) -> Listing[FileRow]:
+    """A part of the uploads that the filter wants, in its order, after the position given."""
+    key, after_key = _KEYS[wanted.sort.removeprefix("-")]
+    direction, beyond = ("DESC", "<") if wanted.sort.startswith("-") else ("ASC", ">")
     return fetch_page(
         conn,
         FileRow,
         f"""
         SELECT counted.total, page.*
         FROM (
-            SELECT count(*) AS total
-            FROM (SELECT FROM files WHERE user_id = %(user_id)s LIMIT {COUNT_LIMIT}) AS bounded
+            SELECT count(*) AS total FROM (SELECT FROM files WHERE {_MATCHES} LIMIT {COUNT_LIMIT}) AS bounded
         ) AS counted
         LEFT JOIN (
             SELECT {COLUMNS} FROM files
-            WHERE user_id = %(user_id)s
-              AND (%(created_at)s::timestamptz IS NULL OR (created_at, id) < (%(created_at)s::timestamptz, %(file_id)s::uuid))
-            ORDER BY created_at DESC, id DESC
+            WHERE {_MATCHES} AND (%(after_id)s::uuid IS NULL OR ({key}, id) {beyond} ({after_key}, %(after_id)s::uuid))
+            ORDER BY {key} {direction}, id {direction}
             LIMIT %(limit)s
         ) AS page ON true
-        ORDER BY page.created_at DESC, page.id DESC
+        ORDER BY {key} {direction}, id {direction}
         """,
-        {"user_id": user_id, "created_at": created_at, "file_id": file_id},
+        {**_params(wanted), "after_key": after[0] if after else None, "after_id": after[1] if after else None},
         limit=limit,
     )
+
+
+def _params(wanted: FileFilter) -> Params:
+    return {
+        "owner_id": wanted.owner_id,
+        "q": wanted.q,
+        "content_type": wanted.content_type,
+        "status": wanted.status,
+        "created_after": wanted.created_after,
+        "created_before": wanted.created_before,
+    }
 
 
 def list_unsettled(

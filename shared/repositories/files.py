@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.db import Connection, fetch_all, fetch_optional, fetch_value
+from shared.db import Connection, execute, fetch_all, fetch_one, fetch_optional, fetch_value
 from shared.repositories import notices
 from shared.repositories.notices import NoticeType
 
@@ -80,58 +80,45 @@ class Quota:
     pending_files: int
 
 
-def reserve(
-    conn: Connection,
-    *,
-    file_id: UUID,
-    user_id: UUID,
-    filename: str,
-    original_filename: str,
-    content_type: str,
-    file_size: int,
-    file_path: str,
-    declared_sha256: str | None,
-    is_public: bool,
-    url_expires_at: datetime,
-    quota: Quota,
-) -> FileRow | None:
-    """Insert a `pending` upload if it fits the user's quota; `None` if it does not."""
+def reserve(conn: Connection, file: FileRow, *, original_filename: str, quota: Quota) -> bool:
+    """Insert a `pending` upload if it fits its owner's quota; whether it did."""
     # One statement: the lock of the usage row orders parallel uploads, so that two can't share the last bytes.
-    return fetch_optional(
-        conn,
-        FileRow,
-        f"""
-        WITH room AS (
-            INSERT INTO storage_usage AS used (user_id, bytes, files, pending_files)
-            SELECT %(user_id)s, %(file_size)s, 1, 1 WHERE %(file_size)s <= %(quota_bytes)s
-            ON CONFLICT (user_id) DO UPDATE
-            SET bytes = used.bytes + excluded.bytes, files = used.files + 1, pending_files = used.pending_files + 1
-            WHERE used.bytes + excluded.bytes <= %(quota_bytes)s AND used.files < %(quota_files)s
-              AND used.pending_files < %(quota_pending_files)s
-            RETURNING user_id
+    return bool(
+        execute(
+            conn,
+            """
+            WITH room AS (
+                INSERT INTO storage_usage AS used (user_id, bytes, files, pending_files)
+                SELECT %(user_id)s, %(file_size)s, 1, 1 WHERE %(file_size)s <= %(quota_bytes)s
+                ON CONFLICT (user_id) DO UPDATE
+                SET bytes = used.bytes + excluded.bytes, files = used.files + 1, pending_files = used.pending_files + 1
+                WHERE used.bytes + excluded.bytes <= %(quota_bytes)s AND used.files < %(quota_files)s
+                  AND used.pending_files < %(quota_pending_files)s
+                RETURNING user_id
+            )
+            INSERT INTO files (id, user_id, filename, original_filename, content_type, file_size, file_path,
+                               declared_sha256, is_public, url_expires_at, status_changed_at, created_at)
+            SELECT %(id)s, user_id, %(filename)s, %(original_filename)s, %(content_type)s, %(file_size)s,
+                   %(file_path)s, %(declared_sha256)s, %(is_public)s, %(url_expires_at)s, %(created_at)s, %(created_at)s
+            FROM room
+            """,
+            {
+                "id": file.id,
+                "user_id": file.user_id,
+                "filename": file.filename,
+                "original_filename": original_filename,
+                "content_type": file.content_type,
+                "file_size": file.file_size,
+                "file_path": file.file_path,
+                "declared_sha256": file.declared_sha256,
+                "is_public": file.is_public,
+                "url_expires_at": file.url_expires_at,
+                "created_at": file.created_at,
+                "quota_bytes": quota.bytes,
+                "quota_files": quota.files,
+                "quota_pending_files": quota.pending_files,
+            },
         )
-        INSERT INTO files (id, user_id, filename, original_filename, content_type, file_size, file_path,
-                           declared_sha256, is_public, url_expires_at)
-        SELECT %(id)s, user_id, %(filename)s, %(original_filename)s, %(content_type)s, %(file_size)s,
-               %(file_path)s, %(declared_sha256)s, %(is_public)s, %(url_expires_at)s
-        FROM room
-        RETURNING {COLUMNS}
-        """,
-        {
-            "id": file_id,
-            "user_id": user_id,
-            "filename": filename,
-            "original_filename": original_filename,
-            "content_type": content_type,
-            "file_size": file_size,
-            "file_path": file_path,
-            "declared_sha256": declared_sha256,
-            "is_public": is_public,
-            "url_expires_at": url_expires_at,
-            "quota_bytes": quota.bytes,
-            "quota_files": quota.files,
-            "quota_pending_files": quota.pending_files,
-        },
     )
 
 
@@ -195,21 +182,33 @@ def update_url_expiry(conn: Connection, file_id: UUID, *, owner_id: UUID, url_ex
     )
 
 
-def update(
-    conn: Connection, file_id: UUID, *, owner_id: UUID | None, filename: str | None, is_public: bool | None
-) -> FileRow | None:
-    """Change what is given; of that owner only, unless `owner_id` is `None`."""
+def lock(conn: Connection, file_id: UUID, *, owner_id: UUID | None) -> FileRow | None:
+    """One upload, of that owner unless `owner_id` is `None`, locked until the transaction ends."""
     return fetch_optional(
+        conn,
+        FileRow,
+        f"""
+        SELECT {COLUMNS} FROM files
+        WHERE id = %(file_id)s AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
+        FOR UPDATE
+        """,
+        {"file_id": file_id, "owner_id": owner_id},
+    )
+
+
+def update(conn: Connection, file_id: UUID, *, filename: str | None, is_public: bool | None) -> FileRow:
+    """Change what is given of a locked upload."""
+    return fetch_one(
         conn,
         FileRow,
         f"""
         UPDATE files
         SET filename = coalesce(%(filename)s, filename), is_public = coalesce(%(is_public)s, is_public),
             updated_at = now()
-        WHERE id = %(file_id)s AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
+        WHERE id = %(file_id)s
         RETURNING {COLUMNS}
         """,
-        {"file_id": file_id, "owner_id": owner_id, "filename": filename, "is_public": is_public},
+        {"file_id": file_id, "filename": filename, "is_public": is_public},
     )
 
 

@@ -67,29 +67,36 @@ def make_account(*, role: Role = "user", is_active: bool = True, password: str =
 
 def make_file(owner: Account, **columns: Any) -> FileRow:
     """An upload's row, without an object; columns as of `files`. One that is available gets what it must have."""
-    file_id = ids.new()
+    file_id, now = ids.new(), clock.now()
+    row = FileRow(
+        id=file_id,
+        user_id=owner.id,
+        filename="paper.pdf",
+        content_type="application/pdf",
+        file_size=columns.pop("file_size", 1000),
+        file_path=f"uploads/{owner.id}/{file_id}/x",
+        file_hash=None,
+        declared_sha256=None,
+        version_id=None,
+        status="pending",
+        reason=None,
+        is_public=False,
+        url_expires_at=now + timedelta(minutes=15),
+        status_changed_at=now,
+        kept_until=None,
+        uploaded_at=None,
+        created_at=now,
+    )
+    if columns.get("status") == "available":
+        columns = {"version_id": "v1", "file_hash": "a" * 64, "uploaded_at": now} | columns
     with connection() as conn:
-        files.reserve(
-            conn,
-            file_id=file_id,
-            user_id=owner.id,
-            filename=columns.pop("filename", "paper.pdf"),
-            original_filename="paper.pdf",
-            content_type=columns.pop("content_type", "application/pdf"),
-            file_size=columns.pop("file_size", 1000),
-            file_path=f"uploads/{owner.id}/{file_id}/x",
-            declared_sha256=None,
-            is_public=columns.pop("is_public", False),
-            url_expires_at=clock.now() + timedelta(minutes=15),
-            quota=Quota(bytes=2**60, files=2**30, pending_files=2**30),
-        )
-        if columns.get("status") == "available":
-            columns = {"version_id": "v1", "file_hash": "a" * 64, "uploaded_at": clock.now()} | columns
+        quota = Quota(bytes=2**60, files=2**30, pending_files=2**30)
+        assert files.reserve(conn, row, original_filename="paper.pdf", quota=quota)
         if columns:
             _update(conn, file_id, columns)
-        row = files.find_owned(conn, file_id, owner_id=owner.id)
-    assert row is not None
-    return row
+        made = files.find(conn, file_id)
+    assert made is not None
+    return made
 
 
 def _update(conn: Connection, file_id: UUID, columns: dict[str, Any]) -> None:
