@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.e2e.steps import PASSWORD, Person, somebody
 from tests.e2e.system import System, running
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -45,6 +46,14 @@ def system(chromium: str) -> Iterator[System]:
     """The whole system, on ports and in a folder of its own; it needs a browser to be of use."""
     with running() as system:
         yield system
+
+
+@pytest.fixture(scope="session")
+def admin(system: System) -> Person:
+    """An administrator."""
+    person = somebody()
+    system.make_admin(person.username, person.email, PASSWORD)
+    return person
 
 
 # Not for the session: while Playwright runs, nothing else in this process may run an event loop.

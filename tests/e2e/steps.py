@@ -2,7 +2,9 @@
 
 import base64
 import itertools
+import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,17 +49,69 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
 
 def arrive(context: BrowserContext) -> Page:
     """A tab of somebody new, logged in."""
-    person = somebody()
-    made = context.request.post(
-        "/api/v1/auth/register",
-        data={"username": person.username, "email": person.email, "password": PASSWORD},
-    )
-    assert made.status == 201
+    person = join(context)
     page = context.new_page()
     page.goto("/")
     log_in(page, person.username)
     expect_files(page)
     return page
+
+
+def join(context: BrowserContext) -> Person:
+    """Somebody new with an account, not logged in."""
+    person = somebody()
+    body = {"username": person.username, "email": person.email, "password": PASSWORD}
+    made = context.request.post("/api/v1/auth/register", data=body)
+    assert made.status == 201
+    return person
+
+
+def enter(context: BrowserContext, person: Person, place: str) -> Page:
+    """A tab of somebody who has logged in before, at a place like `#/account`."""
+    pair = tokens(context, person)
+    me = context.request.get("/api/v1/users/me", headers=bearer(pair["access_token"])).json()
+    saved = json.dumps({"refresh_token": pair["refresh_token"], "user_id": me["id"]})
+    page = context.new_page()
+    # Any path of the page's origin will do to write into its storage.
+    page.goto("/favicon.svg")
+    page.evaluate("saved => localStorage.setItem('reviewpoint.session', saved)", saved)
+    page.goto(f"/{place}")
+    return page
+
+
+def tokens(
+    context: BrowserContext, person: Person, password: str = PASSWORD, user_agent: str = "tests/1"
+) -> dict[str, str]:
+    """The tokens of a new session."""
+    answer = context.request.post(
+        "/api/v1/auth/login",
+        data={"username": person.username, "password": password},
+        headers={"User-Agent": user_agent},
+    )
+    assert answer.status == 200, answer.text()
+    return answer.json()
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries a token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def logs_in(context: BrowserContext, person: Person, password: str) -> bool:
+    """Whether the API lets somebody in."""
+    body = {"username": person.username, "password": password}
+    return context.request.post("/api/v1/auth/login", data=body).ok
+
+
+def mailed_link(page: Page, person: Person) -> str:
+    """The link in the mail to somebody, as a path, once it has come."""
+    for _ in range(100):
+        mails = page.request.get("/_local/mail", headers={"Accept": "application/json"}).json()
+        texts: list[str] = [mail["text"] for mail in mails if mail["to"] == person.email]
+        if texts and (link := re.search(r"https?://[^/]+(/#/\S+)", texts[0])):
+            return link[1]
+        page.wait_for_timeout(100)
+    raise AssertionError(f"no mail to {person.email}")
 
 
 def expect_files(page: Page) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,27 @@ _FOLDERS = ("functions", "shared", "web")
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The running system, by its page's address."""
+    """The running system.
+
+    Attributes:
+        url: The page's address.
+        home: The folder it was started in.
+        variables: Its environment.
+    """
 
     url: str
+    home: str
+    variables: Mapping[str, str]
+
+    def make_admin(self, username: str, email: str, password: str) -> None:
+        """Do what `make admin` does."""
+        subprocess.run(
+            [sys.executable, "-m", "infra_local.commands", "admin"],
+            cwd=self.home,
+            env={**self.variables, "USERNAME": username, "EMAIL": email, "ADMIN_PASSWORD": password},
+            capture_output=True,
+            check=True,
+        )
 
 
 @contextmanager
@@ -35,25 +53,31 @@ def running() -> Generator[System]:
     Raises:
         RuntimeError: It did not start; with what it said.
     """
-    port, s3_port = _free_ports()
+    variables = _variables()
     with tempfile.TemporaryDirectory(prefix="reviewpoint-e2e-", ignore_cleanup_errors=True) as home:
         for folder in _FOLDERS:
             Path(home, folder).symlink_to(_ROOT / folder)
         program = subprocess.Popen(
             [sys.executable, "-m", "infra_local.main"],
             cwd=home,
-            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-            | {"PYTHONPATH": str(_ROOT), "PORT": str(port), "S3_PORT": str(s3_port)}
-            | {"BCRYPT_ROUNDS": "4"}
-            | {f"RATE_LIMIT_{what}": "off" for what in ("REGISTER", "RESET_ACCOUNT", "RESET_ADDRESS", "LOGIN_ADDRESS")},
+            env=variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         try:
-            yield System(_url_when_ready(program))
+            yield System(_url_when_ready(program), home, variables)
         finally:
             _stop(program)
+
+
+def _variables() -> dict[str, str]:
+    port, s3_port = _free_ports()
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    # All tests come from one address.
+    limits = {f"RATE_LIMIT_{what}": "off" for what in ("REGISTER", "LOGIN_ADDRESS", "RESET_ADDRESS")}
+    ports = {"PORT": str(port), "S3_PORT": str(s3_port)}
+    return passed_on | limits | ports | {"PYTHONPATH": str(_ROOT), "BCRYPT_ROUNDS": "4"}
 
 
 def _free_ports() -> tuple[int, int]:
