@@ -12,6 +12,7 @@ from tests.support.services import TEMPLATE, Services, clone_database, set_envir
 
 if TYPE_CHECKING:
     from tests.support.factories import Account
+    from tests.support.sockets import SocketGateway
 
 _SERVICES = pytest.StashKey[Services]()
 
@@ -87,3 +88,19 @@ def admin() -> "Account":
     from tests.support.factories import make_account
 
     return make_account(role="admin")
+
+
+# One for all tests: clients keep their connections to it.
+@pytest.fixture(scope="session")
+def _socket_gateway() -> "Generator[SocketGateway]":
+    from tests.support.sockets import running_gateway
+
+    with running_gateway() as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def sockets(_socket_gateway: "SocketGateway") -> "SocketGateway":
+    """API Gateway's side of sockets."""
+    _socket_gateway.forget()
+    return _socket_gateway

@@ -10,7 +10,7 @@ from shared import errors
 from shared.aws import sockets as gateway
 from shared.db import connection, transaction
 from shared.domain import notices, outbox, sockets, tokens
-from shared.errors import Code, ReViewPointException
+from shared.errors import Code, Limit, ReViewPointException
 from shared.observability import logger
 from shared.repositories import connections
 from shared.repositories import notices as notice_rows
@@ -21,8 +21,7 @@ _FIELDS = {"type", "id", "timestamp", "data"}
 _EVENTS: tuple[str, ...] = get_args(NoticeType)
 
 # A page sends some ten in its whole life.
-_FLOOD_WINDOW = timedelta(seconds=10)
-_FLOOD_LIMIT = 100
+_FLOOD = Limit("messages", count=100, window_seconds=10, reset_seconds=10)
 
 _RESUME_LIMIT = 200
 # Ids are made before the commit, so that a notice may appear after one that is a little younger.
@@ -67,12 +66,12 @@ def answer(connection_id: str, body: str, *, is_binary: bool) -> bytes | None:
         ReViewPointException: the message is too large, one too many, or none that we know.
     """
     with connection() as conn:
-        sender = connections.count_message(conn, connection_id, window=_FLOOD_WINDOW)
+        sender = connections.count_message(conn, connection_id, window=timedelta(seconds=_FLOOD.window_seconds))
     if sender is None:
-        gateway.close(connection_id)
+        sockets.close([connection_id])
         return None
-    if sender.messages > _FLOOD_LIMIT:
-        raise errors.RateLimitError(Code.RATE_LIMITED, "Too many messages; wait some seconds.")
+    if sender.messages > _FLOOD.count:
+        raise errors.RateLimitError(_FLOOD, "Too many messages. Wait some seconds before the next.")
     message_type, data = _read(body, is_binary=is_binary)
     match message_type:
         case "ping":
@@ -99,7 +98,6 @@ def _read(body: str, *, is_binary: bool) -> tuple[str, Mapping[str, Any]]:
     try:
         message: object = None if is_binary else json.loads(body)
     except (ValueError, RecursionError):
-        message = None
         raise ReViewPointException(Code.MALFORMED_REQUEST, "The message is not valid JSON.") from None
     if not isinstance(message, dict):
         raise ReViewPointException(Code.MALFORMED_REQUEST, "A message is a JSON object with type and data.")

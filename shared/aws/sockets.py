@@ -44,9 +44,9 @@ def post_to_all(connection_ids: Sequence[str], message: bytes) -> list[bool | No
         except ServiceUnavailableError:
             return None
 
-    _client()  # Made before there are threads: boto3 makes clients in one thread at a time only.
     if len(connection_ids) < 2:
         return [post_to(connection_id) for connection_id in connection_ids]
+    _client()  # Made before there are threads: boto3 makes clients in one thread at a time only.
     with ThreadPoolExecutor(max_workers=min(_PARALLEL, len(connection_ids))) as threads:
         return list(threads.map(post_to, connection_ids))
 

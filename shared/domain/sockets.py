@@ -104,11 +104,16 @@ def close_ended(user_id: UUID | None) -> int:
             ended = connections.list_ended(conn, user_id=user_id)
         if not ended:
             return closed
-        closed += _close(ended)
+        closed += close(ended)
     raise ServiceUnavailableError("socket")
 
 
-def _close(connection_ids: Sequence[str]) -> int:
+def close(connection_ids: Sequence[str]) -> int:
+    """Close connections and forget them, and those that are gone; how many. One that opens still is left.
+
+    Raises:
+        ServiceUnavailableError: API Gateway did not do it.
+    """
     closed = [name for name in connection_ids if sockets.close(name)]
     with connection() as conn:
         forgotten = connections.delete(conn, closed)
