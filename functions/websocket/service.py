@@ -71,7 +71,8 @@ def answer(connection_id: str, body: str, *, is_binary: bool) -> bytes | None:
         sockets.close([connection_id])
         return None
     if sender.messages > _FLOOD.count:
-        raise errors.RateLimitError(_FLOOD, "Too many messages. Wait some seconds before the next.")
+        message = "Too many messages. Wait some seconds before the next."
+        raise errors.RateLimitError(Code.RATE_LIMITED, message, limit=_FLOOD)
     message_type, data = _read(body, is_binary=is_binary)
     match message_type:
         case "ping":
