@@ -114,6 +114,10 @@ audit: setup ## Look for known vulnerabilities in the locked packages
 bench: setup .venv-bench/.ready ## Measure the functions against their budgets (ROUNDS=5)
 	@$(BIN)/python -m bench.main
 
+.PHONY: grants
+grants: setup ## Write the grants of the functions' database roles from their SQL
+	@$(BIN)/python -m tools.grants
+
 .PHONY: openapi
 openapi: setup ## Write the OpenAPI document from the code
 	@$(BIN)/python -m tools.openapi

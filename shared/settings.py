@@ -245,7 +245,7 @@ class Http(_Settings):
     public_url: str = "http://localhost:8000"
     allowed_origins: JsonList = ("http://localhost:3000",)
     origin_secret_arn: str | None = None
-    previous_origin_secret_arn: str | None = None
+    next_origin_secret_arn: str | None = None
     """Secrets that prove, in AWS, that a request came through the stack's own CloudFront; either will do."""
 
     @property

@@ -40,7 +40,7 @@ def _migrate_template(services: Services) -> None:
     os.environ["REVIEWPOINT_DB_URL"] = services.postgres.url(TEMPLATE)
     from functions.migrations import service
 
-    service.migrate()
+    service.deploy()
 
 
 def _addresses(services: Services) -> dict[str, str]:

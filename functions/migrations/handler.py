@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.migrations import service
+from functions.migrations import deploys, service
 from shared import settings, start
 from shared.errors import ReViewPointException
 from shared.observability import logger
@@ -18,11 +18,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
 
     Events:
         {"action": "migrate"}: bring the schema up to date.
+        {"RequestType": ..., "ResponseURL": ...}: CloudFormation's, in a deploy; the schema and the functions' roles.
         {"action": "create_admin", "username": ..., "email": ..., "password": ...}: make the first admin, or make
             an admin of an account that has that username.
     """
-    del context
     match event:
+        case {"RequestType": str(), "ResponseURL": str()}:
+            return {"message": deploys.answer(event, service.deploy, log_stream=context.log_stream_name)}
         case {"action": "migrate"}:
             return {"message": service.migrate()}
         case {"action": "create_admin", "username": str(username), "email": str(email), "password": str(password)}:

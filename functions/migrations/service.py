@@ -7,9 +7,11 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection
 
+from functions.migrations import roles
 from shared import errors
 from shared.db import address, connection
 from shared.domain import passwords
@@ -22,7 +24,29 @@ _LOCK_ID = 7242424
 
 def migrate() -> str:
     """Bring the schema up to date, one after another when several try at once; what was done, in words."""
-    before, after = run(lambda config: command.upgrade(config, "head"))
+    return _say(*run(lambda config: command.upgrade(config, "head")))
+
+
+def deploy() -> str:
+    """`migrate`, and the functions' roles; what was done, in words.
+
+    A schema that is newer than this code is left as it is: a deploy that is rolled back ends here, and schemas only
+    grow while older code still serves.
+    """
+    before, after = run(_upgrade_unless_newer)
+    with psycopg.connect(address(), connect_timeout=5, autocommit=True) as conn:
+        roles.apply(conn)
+    return _say(before, after)
+
+
+def _upgrade_unless_newer(config: Config) -> None:
+    current = _revision(config.attributes["connection"])
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is None or current in known:
+        command.upgrade(config, "head")
+
+
+def _say(before: str | None, after: str | None) -> str:
     return f"The schema is at {after}." if before == after else f"The schema went from {before} to {after}."
 
 

@@ -29,7 +29,7 @@ class OriginMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        arns = [arn for arn in (settings.http().origin_secret_arn, settings.http().previous_origin_secret_arn) if arn]
+        arns = [arn for arn in (settings.http().origin_secret_arn, settings.http().next_origin_secret_arn) if arn]
         if arns:
             headers = Headers(scope=scope)
             request_id = scope["state"]["request_id"]

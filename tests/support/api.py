@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from tests.support import openapi
+from tests.support.acting import acting_as
 from tests.support.context import Context
 
 GROUPS = ("auth", "users", "uploads", "notifications", "audit", "health")
@@ -100,10 +101,11 @@ def function_of(path: str) -> str:
 
 
 def invoke(function: str, payload: Mapping[str, Any], context: Context | None = None) -> Any:
-    """Call a function's Lambda handler."""
+    """Call a function's Lambda handler, with what its own database role may do."""
     _provide_event_loop()
     handler = importlib.import_module(f"functions.{function}.handler").handler
-    return handler(payload, context or Context())
+    with acting_as(function):
+        return handler(payload, context or Context())
 
 
 def _provide_event_loop() -> None:

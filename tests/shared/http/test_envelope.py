@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import pytest
 
 from shared import db, settings
+from tests.support.acting import acting_as
 from tests.support.api import Answer, Api, event, invoke
 from tests.support.factories import Account
 from tests.support.logs import captured_logs
@@ -206,7 +207,7 @@ def test_a_cut_connection_is_503_once(api: Api, author: Account) -> None:
 def _end_backend() -> None:
     import psycopg
 
-    with db.connection() as conn:
+    with acting_as("users"), db.connection() as conn:
         pid = conn.info.backend_pid
     with psycopg.connect(db.address(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])

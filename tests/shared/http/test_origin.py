@@ -10,14 +10,12 @@ from tests.support.api import Answer, Api
 from tests.support.factories import PASSWORD, Account
 
 HEADER = "X-Origin-Secret"
-VALUES = {"arn:current": "new secret", "arn:previous": "old secret"}
+VALUES = {"arn:current": "secret", "arn:next": "next secret"}
 
 
 @pytest.fixture(autouse=True)
 def _behind_cloudfront(monkeypatch: pytest.MonkeyPatch) -> None:
-    http = settings.http().model_copy(
-        update={"origin_secret_arn": "arn:current", "previous_origin_secret_arn": "arn:previous"}
-    )
+    http = settings.http().model_copy(update={"origin_secret_arn": "arn:current", "next_origin_secret_arn": "arn:next"})
     monkeypatch.setattr(settings, "http", lambda: http)
     monkeypatch.setattr(secrets, "read", VALUES.__getitem__)
 
@@ -46,13 +44,13 @@ def test_request_with_either_secret_is_served(api: Api, author: Account, value: 
 
 
 def test_address_is_the_viewers(api: Api, author: Account) -> None:
-    answer = log_in(api, author, {HEADER: "new secret", "X-Viewer-Address": "2001:db8::7"})
+    answer = log_in(api, author, {HEADER: "secret", "X-Viewer-Address": "2001:db8::7"})
 
     assert session_address(answer.json()["access_token"]) == "2001:db8::7"
 
 
 def test_address_that_is_none_counts_for_nothing(api: Api, author: Account) -> None:
-    answer = log_in(api, author, {HEADER: "new secret", "X-Viewer-Address": "10.0.0.1, evil"})
+    answer = log_in(api, author, {HEADER: "secret", "X-Viewer-Address": "10.0.0.1, evil"})
 
     assert session_address(answer.json()["access_token"]) == "203.0.113.7"
 
@@ -64,7 +62,7 @@ def test_secret_that_cannot_be_read_is_503(api: Api, monkeypatch: pytest.MonkeyP
         raise ServiceUnavailableError("secret store")
 
     monkeypatch.setattr(secrets, "read", unreadable)
-    answer = api.get("/api/v1/health/live", headers={HEADER: "new secret"})
+    answer = api.get("/api/v1/health/live", headers={HEADER: "secret"})
 
     assert (answer.status, answer.error_code) == (503, "SERVICE_UNAVAILABLE")
 

@@ -1,0 +1,154 @@
+"""A function's package: a zip of what it imports and nothing else, the same bytes from the same sources.
+
+Needs `uv` and the locks, no container. The byte-code is made by an interpreter of Lambda's own version where there is
+one; without it a cold start takes three times as long, so a deploy should have it.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from aws_cdk import aws_lambda as lambda_
+
+from infra_cdk import imports, packages
+from infra_cdk.functions import FunctionSpec
+from infra_cdk.imports import ROOT
+
+PYTHON = "3.13"
+LOCK = ROOT / "requirements" / "functions.txt"
+_STORE = ROOT / "cdk.out" / ".bundles"
+# Zip knows no earlier time; the sources' own would differ from clone to clone.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class BundlingError(SystemExit):
+    """A package can't be made. Ends the program with its one line, and without a stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a package is for, in uv's words."""
+
+    platform: str
+
+    @property
+    def key(self) -> str:
+        """Names what installed packages depend on."""
+        compiler = interpreter()
+        made_of = f"{self.platform} {compiler and _version(compiler)} {LOCK.read_text()}"
+        return hashlib.sha256(made_of.encode()).hexdigest()[:16]
+
+
+LAMBDA = Target("aarch64-manylinux_2_28")
+LOCAL = Target(f"{os.uname().machine}-manylinux_2_28")
+
+
+def code_of(spec: FunctionSpec) -> lambda_.Code:
+    """The function's code for AWS, as CDK takes it."""
+    return lambda_.Code.from_asset(str(bundle(spec.name)))
+
+
+def bundle(name: str, target: Target = LAMBDA, *, store: Path = _STORE) -> Path:
+    """The zip of `functions/<name>`."""
+    site = _installed_site(target, store)
+    wanted = imports.of_function(name)
+    shipped = packages.needed(wanted.packages, packages.installed(site))
+    own = store / f"own-{os.getpid()}" / name
+    _copy(wanted.files, own)
+    compile_all(own)
+    entries = {path.relative_to(own): path for path in own.rglob("*") if path.is_file()}
+    for package in shipped:
+        for file in package.files:
+            entries |= {path.relative_to(site): path for path in _with_bytecode(site / file)}
+    zipped = _zip(entries, store / f"{name}-{target.platform}.zip")
+    shutil.rmtree(own.parent)
+    return zipped
+
+
+def _with_bytecode(path: Path) -> Iterable[Path]:
+    yield path
+    if path.suffix == ".py":
+        yield from (path.parent / "__pycache__").glob(f"{path.stem}.cpython-*.pyc")
+
+
+def _copy(files: Iterable[Path], into: Path) -> None:
+    for file in files:
+        (into / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / file, into / file)
+
+
+def _zip(entries: dict[Path, Path], zipped: Path) -> Path:
+    fresh = zipped.with_suffix(f".{os.getpid()}")
+    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(entries):
+            entry = zipfile.ZipInfo(str(name), date_time=_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, entries[name].read_bytes())
+    fresh.replace(zipped)
+    return zipped
+
+
+def _installed_site(target: Target, store: Path) -> Path:
+    """All locked packages for the target, byte-compiled; made once for a lock."""
+    site = store / f"site-{target.key}"
+    if not site.exists():
+        store.mkdir(parents=True, exist_ok=True)
+        fresh = store / f"site-{target.key}.{os.getpid()}"
+        _install(target, fresh)
+        compile_all(fresh)
+        fresh.rename(site)
+    return site
+
+
+def _install(target: Target, into: Path) -> None:
+    command = [_uv(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    command += ["--python", sys.executable, "--python-platform", target.platform, "--python-version", PYTHON]
+    command += ["--target", str(into), "--link-mode", "copy", "-r", str(LOCK)]
+    if subprocess.run(command, check=False).returncode:
+        raise BundlingError(f"The locked packages could not be installed for {target.platform}.")
+
+
+def _uv() -> str:
+    own = ROOT / ".venv-uv" / "bin" / "uv"
+    found = str(own) if own.exists() else shutil.which("uv")
+    if found is None:
+        raise BundlingError("uv is missing; `make setup` installs it.")
+    return found
+
+
+def compile_all(folder: Path) -> None:
+    """Compile what lies below `folder`, as if it lay in Lambda; without an interpreter of its version, nothing."""
+    compiler = interpreter()
+    if compiler is None:
+        return
+    command = [compiler, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    command += ["-s", str(folder), "-p", "/var/task", str(folder)]
+    # Without the seed the order of sets, and so the bytes, would differ from run to run.
+    subprocess.run(command, check=False, env={"PYTHONHASHSEED": "0"}, stdout=subprocess.DEVNULL)
+
+
+@cache
+def interpreter() -> str | None:
+    """A Python of Lambda's version, from PATH or pyenv; `None`, and a word about it, where there is none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates = [shutil.which(f"python{PYTHON}"), *sorted(pyenv.glob(f"versions/{PYTHON}.*/bin/python"))]
+    for candidate in candidates:
+        if candidate is not None and _version(str(candidate)).startswith(f"{PYTHON}."):
+            return str(candidate)
+    sys.stderr.write(f"No Python {PYTHON} found: the packages hold no byte-code, and start three times as slowly.\n")
+    return None
+
+
+@cache
+def _version(program: str) -> str:
+    # A shim may be there for a version that is not.
+    command = [program, "-c", "import platform; print(platform.python_version())"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()

@@ -1,0 +1,156 @@
+"""One construct makes every function."""
+
+# CDK's protocols name their parameters otherwise than the classes that implement them.
+# pyright: reportArgumentType=false
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra_cdk.config import Environment
+from infra_cdk.constructs.findings import accept
+from infra_cdk.constructs.network import log_retention
+from infra_cdk.functions import FunctionSpec
+from infra_cdk.permissions import NETWORK_INTERFACES, TRACING
+
+LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a function stands in the VPC."""
+
+    vpc: ec2.Vpc
+    security_group: ec2.SecurityGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A statement of a role; `wildcard` is why a resource ends in `*`."""
+
+    sid: str
+    actions: Sequence[str]
+    resources: Sequence[str]
+    wildcard: str | None = None
+
+
+class GroupFunction(Construct):
+    """A function with its log, its role, and the alias `live` that all callers use.
+
+    Born with what every function does (write its log, trace); the stack hands in the rest.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        spec: FunctionSpec,
+        environment: Environment,
+        code: lambda_.Code,
+        variables: Mapping[str, str],
+        grants: Sequence[Grant] = (),
+        place: Place | None = None,
+        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.spec = spec
+        name = f"{environment.prefix}-{spec.name}"
+        self.log = logs.LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/reviewpoint/{environment.name}/{spec.name}",
+            retention=log_retention(environment.log_days),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.role = iam.Role(
+            self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=f"What {name} may do"
+        )
+        self._permit(grants, in_vpc=place is not None)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=name,
+            description=spec.why,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=architecture,
+            handler=spec.handler,
+            code=code,
+            role=self.role,
+            memory_size=spec.memory_mib,
+            timeout=Duration.seconds(spec.timeout_seconds),
+            environment=dict(variables),
+            log_group=self.log,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
+            reserved_concurrent_executions=spec.reserved_concurrency,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if environment.snap_start else None,
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+            vpc=place.vpc if place else None,
+            vpc_subnets=_PRIVATE if place else None,
+            security_groups=[place.security_group] if place else None,
+        )
+        self._accept_findings()
+        self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
+
+    def _permit(self, grants: Sequence[Grant], *, in_vpc: bool) -> None:
+        every = [
+            Grant("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [self.log.log_group_arn], "its own streams"),
+            Grant("Trace", TRACING, ["*"], "X-Ray knows no resources"),
+        ]
+        if in_vpc:
+            every.append(Grant("Network", NETWORK_INTERFACES, ["*"], "the interfaces do not exist before the call"))
+        for grant in (*every, *grants):
+            self.role.add_to_policy(
+                iam.PolicyStatement(sid=grant.sid, actions=list(grant.actions), resources=list(grant.resources))
+            )
+            if grant.wildcard is not None:
+                for resource in grant.resources:
+                    accept(
+                        self.role,
+                        f"{grant.sid}: {grant.wildcard}.",
+                        f"AwsSolutions-IAM5[Resource::{_named(self, resource)}]",
+                    )
+
+    def _accept_findings(self) -> None:
+        accept(
+            self.function,
+            "API Gateway and SQS invoke with an answer; what EventBridge invokes has a failure queue on its rule.",
+            "Serverless-LambdaDLQ",
+        )
+        accept(
+            self.function,
+            "3.13 is what the locks are compiled and tested for; a newer one comes with them.",
+            "AwsSolutions-L1",
+            "Serverless-LambdaLatestVersion",
+        )
+
+
+_PRIVATE = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+
+
+def _named(scope: Construct, resource: str) -> str:
+    """A resource as cdk-nag writes it in a finding: references by logical id."""
+    resolved = Stack.of(scope).resolve(resource)
+    return resolved if isinstance(resolved, str) else _joined(resolved)
+
+
+def _joined(value: object) -> str:
+    match value:
+        case str():
+            return value
+        case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
+            return f"<{logical_id}.{attribute}>"
+        case {"Ref": str(logical_id)}:
+            return f"<{logical_id}>"
+        case dict() if "Fn::Join" in value:
+            return "".join(map(_joined, cast("dict[str, tuple[str, list[object]]]", value)["Fn::Join"][1]))
+        case _:
+            raise TypeError(f"no name for {value}")

@@ -1,0 +1,51 @@
+"""The statements of a function's role: from its permissions, and from what its variables point at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra_cdk.constructs.function import Grant
+from infra_cdk.constructs.queues import WorkQueue
+from infra_cdk.constructs.storage import UPLOAD_PREFIX, Storage
+from infra_cdk.functions import FunctionSpec
+from infra_cdk.permissions import PERMISSIONS, SQS_CONSUMER
+
+_BELOW = "keys of uploads are made at run time, all below one prefix"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What statements can name; `secrets` by the variable that holds a secret's ARN."""
+
+    storage: Storage
+    queues: Mapping[str, WorkQueue]
+    secrets: Mapping[str, str]
+    database_user: str | None
+
+    def find(self, name: str) -> str:
+        """The ARN that a permission calls by this name."""
+        return {
+            "upload_bucket": self.storage.uploads.bucket_arn,
+            "upload_objects": self.storage.uploads.arn_for_objects(f"{UPLOAD_PREFIX}*"),
+            "upload_queue": self.queues["uploads"].queue.queue_arn,
+            "outbox_queue": self.queues["outbox"].queue.queue_arn,
+        }[name]
+
+
+def grants_of(spec: FunctionSpec, variables: Mapping[str, str], resources: Resources) -> list[Grant]:
+    """All that a function's role holds besides what every function's does."""
+    grants = [_permission(name, resources) for name in spec.permissions]
+    held = [arn for variable, arn in resources.secrets.items() if variable in variables]
+    if held:
+        grants.append(Grant("Secrets", ["secretsmanager:GetSecretValue"], held))
+    if "DB_USER" in variables and resources.database_user is not None:
+        grants.append(Grant("Database", ["rds-db:connect"], [resources.database_user]))
+    if spec.queue is not None:
+        grants.append(Grant("Messages", SQS_CONSUMER, [resources.queues[spec.queue].queue.queue_arn]))
+    return grants
+
+
+def _permission(name: str, resources: Resources) -> Grant:
+    permission = PERMISSIONS[name]
+    sid = "".join(part.capitalize() for part in name.replace(".", "_").split("_"))
+    wildcard = _BELOW if permission.resource.endswith("_objects") else None
+    return Grant(sid, permission.actions, [resources.find(permission.resource)], wildcard)

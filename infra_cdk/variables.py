@@ -1,0 +1,51 @@
+"""Which variables each reader of `shared.settings` reads; a contract test holds the two equal.
+
+A function gets those of its readers' variables that have a value here or in its environment's `settings`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+READERS: Mapping[str, tuple[str, ...]] = {
+    "auth": (
+        "SECRET_KEY",
+        "SECRET_KEY_ARN",
+        "SECRET_KEY_ID",
+        "PREVIOUS_SECRET_KEY",
+        "PREVIOUS_SECRET_KEY_ID",
+        "ALGORITHM",
+        "JWT_ISSUER",
+        "JWT_AUDIENCE",
+        "ACCESS_TOKEN_EXPIRE_MINUTES",
+        "REFRESH_TOKEN_EXPIRE_DAYS",
+        "REFRESH_REUSE_SECONDS",
+    ),
+    "passwords": ("BCRYPT_ROUNDS", "PASSWORD_MIN_SCORE"),
+    "database": ("REVIEWPOINT_DB_URL", "DB_HOST", "DB_NAME", "DB_USER", "DB_SECRET_ARN"),
+    "storage": (
+        "UPLOAD_BUCKET",
+        "MAX_UPLOAD_SIZE",
+        "ALLOWED_FILE_TYPES",
+        "UPLOAD_URL_TTL",
+        "PENDING_TTL",
+        "DOWNLOAD_URL_TTL",
+    ),
+    "upload_queue": ("UPLOAD_QUEUE_URL",),
+    "outbox_queue": ("OUTBOX_QUEUE_URL",),
+    "aws": (
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_S3",
+    ),
+    "http": ("PUBLIC_URL", "ALLOWED_ORIGINS", "ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN"),
+    "log": ("LOG_LEVEL", "LOG_FORMAT"),
+}
+
+
+def variables_of(readers: Sequence[str], values: Mapping[str, str]) -> dict[str, str]:
+    """The part of `values` that these readers read."""
+    names = {name for reader in readers for name in READERS[reader]}
+    return {name: value for name, value in sorted(values.items()) if name in names}
