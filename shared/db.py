@@ -11,7 +11,9 @@ from typing import Any, Generic, LiteralString, TypeVar
 from uuid import UUID
 
 import psycopg
+from psycopg import generators, waiting
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, dict_row, tuple_row
 
 from shared import settings
@@ -28,7 +30,13 @@ Position = tuple[str, UUID]
 COUNT_LIMIT: LiteralString = "10001"
 """Where counting a list's rows stops, as SQL; a list's `total` is exact below."""
 
+CONNECT_SECONDS = 3.0
+STATEMENT_SECONDS = 5.0
+"""How long an answer of the database is waited for, unless a block says how long it may take `within`."""
+
 _IDLE_CHECK_SECONDS = 30
+_SIGN_OF_LIFE_SECONDS = 1.0
+_WAIT_INTERVAL_SECONDS = 0.1
 _UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 
 
@@ -41,8 +49,32 @@ class Listing(Generic[Row]):
     total: int | None
 
 
+class _PatientConnection(psycopg.Connection[Any]):
+    """Gives up on a server that does not answer: `statement_timeout` is kept by a server that still works.
+
+    The client's own clock is all that helps against one that is frozen, or a network that swallows everything.
+    """
+
+    deadline: float | None = None
+    """On the clock of `time.monotonic`."""
+
+    def wait(self, gen: Any, interval: float = _WAIT_INTERVAL_SECONDS, timeout: float | None = None) -> Any:
+        if timeout is None:
+            timeout = STATEMENT_SECONDS if self.deadline is None else _seconds_to(self.deadline)
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.close()  # what may still come would be taken for the answer to the next statement
+            raise
+
+
+def _seconds_to(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())
+
+
 class _Slot:
-    connection: Connection | None = None
+    connection: _PatientConnection | None = None
     used_at: float = 0.0
 
 
@@ -79,27 +111,28 @@ def _owners_address(secret_arn: str) -> str:
     )
 
 
-def _connect() -> Connection:
-    return psycopg.connect(
-        address(),
-        autocommit=True,
-        prepare_threshold=None,
-        connect_timeout=3,
-        keepalives_idle=30,
-        tcp_user_timeout=5000,
-    )
+def _connect(seconds: float) -> _PatientConnection:
+    # Not `psycopg.connect`, whose shortest time-out is two seconds.
+    conninfo = make_conninfo(address(), keepalives_idle=30, tcp_user_timeout=5000)
+    pgconn = waiting.wait_conn(generators.connect(conninfo), interval=_WAIT_INTERVAL_SECONDS, timeout=seconds)
+    conn = _PatientConnection(pgconn)
+    conn.autocommit = True
+    conn.prepare_threshold = None
+    return conn
 
 
-def _usable() -> Connection:
+def _usable(deadline: float | None) -> _PatientConnection:
     conn = _Slot.connection
     if conn is not None and not conn.closed and time.time() - _Slot.used_at > _IDLE_CHECK_SECONDS:
         # An idle connection may have been cut by the proxy, or while the environment was frozen.
+        conn.deadline = time.monotonic() + _SIGN_OF_LIFE_SECONDS
         try:
             conn.execute("SELECT 1")
         except psycopg.Error:
             conn.close()
     if conn is None or conn.closed:
-        conn = _Slot.connection = _connect()
+        conn = _Slot.connection = _connect(CONNECT_SECONDS if deadline is None else _seconds_to(deadline))
+    conn.deadline = deadline
     return conn
 
 
@@ -111,14 +144,17 @@ def close() -> None:
 
 
 @contextmanager
-def connection() -> Generator[Connection]:
+def connection(*, within: float | None = None) -> Generator[Connection]:
     """The connection in autocommit, for a single statement.
+
+    Args:
+        within: seconds that all of it may take together; else each statement has its own time.
 
     Raises:
         ServiceUnavailableError: the database is not reachable, or a statement passed its deadline.
     """
     try:
-        conn = _usable()
+        conn = _usable(None if within is None else time.monotonic() + within)
         yield conn
     except _UNAVAILABLE as error:
         if _Slot.connection is not None and (

@@ -18,14 +18,17 @@ def session() -> Any:
 
 
 @cache
-def client(service: str) -> Any:
-    """The environment's boto3 client for a service, made at its first use: most requests need none."""
+def client(service: str, *, connect_seconds: float = 1.0, read_seconds: float = 3.0, attempts: int = 2) -> Any:
+    """The environment's boto3 client for a service, made at its first use: most requests need none.
+
+    With all its attempts a call ends before the time of a function that answers the API does.
+    """
     from botocore.config import Config
 
     config = Config(
-        connect_timeout=2,
-        read_timeout=5,
-        retries={"total_max_attempts": 2, "mode": "standard"},
+        connect_timeout=connect_seconds,
+        read_timeout=read_seconds,
+        retries={"total_max_attempts": attempts, "mode": "standard"},
         signature_version="s3v4" if service == "s3" else None,
     )
     return session().client(service, config=config)

@@ -13,7 +13,9 @@ def send(queue_url: str, message: Mapping[str, Any]) -> bool:
     """Put one JSON message on a queue; `False`, and a warning in the log, when the queue is not reachable."""
     try:
         with reaching("queue"):
-            client("sqs").send_message(QueueUrl=queue_url, MessageBody=json.dumps(message))
+            client("sqs", read_seconds=2.0, attempts=1).send_message(
+                QueueUrl=queue_url, MessageBody=json.dumps(message)
+            )
     except ServiceUnavailableError:
         logger.warning("queue not reachable, its schedule will catch up", exc_info=True)
         return False

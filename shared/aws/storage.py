@@ -151,10 +151,12 @@ def _versions(bucket: str, key: str) -> Iterator[str]:
 
 
 def check() -> None:
-    """Ask the bucket for a sign of life.
+    """Ask the bucket once for a sign of life, which has to come within a second or so.
 
     Raises:
         ServiceUnavailableError: it gave none.
     """
     with reaching("storage"):
-        client("s3").head_bucket(Bucket=settings.storage().upload_bucket)
+        client("s3", connect_seconds=0.5, read_seconds=0.7, attempts=1).head_bucket(
+            Bucket=settings.storage().upload_bucket
+        )
