@@ -21,7 +21,7 @@ export function exportMenu(path, query, onError) {
   /** @param {string} format */
   async function take(format) {
     try {
-      const asked = queryOf({ ...query(), sort: "", format, redirect: "false" });
+      const asked = queryOf({ ...query(), format, redirect: "false" });
       startDownload((await request("GET", path + asked)).url);
     } catch (error) {
       onError(error);

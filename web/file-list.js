@@ -41,6 +41,7 @@ const CHOICES = [
       ["", "Newest first"],
       ["created_at", "Oldest first"],
       ["filename", "By name"],
+      ["-file_size", "Largest first"],
     ],
   },
 ];
@@ -121,8 +122,8 @@ export function fileList(signal, heading) {
     );
     selection.render();
     table.hidden = !items.length;
-    // Nothing to look for among nothing.
-    toolbar.hidden = !items.length && list.isWhole;
+    // Nothing to look for among nothing; but others may have something.
+    toolbar.hidden = !items.length && list.isWhole && !isAdmin;
     moreButton.hidden = !list.nextCursor;
     count.textContent = countWords(items.length, list.total === null ? null : list.total - hidden, "file");
     if (!loaded) return;

@@ -30,6 +30,20 @@ export function accountActions(onChanged, onGone) {
   }
 
   return {
+    async edit(account) {
+      await askForm({
+        title: `Edit ${account.username}`,
+        text: "The user logs in with the new name or address from now on.",
+        submit: "Save",
+        busy: "Saving…",
+        fields: [
+          { name: "username", label: "Username", value: account.username, check: checkUsername },
+          { name: "email", label: "E-mail address", type: "email", value: account.email, check: checkEmail },
+        ],
+        fieldOfCode: { USERNAME_TAKEN: "username", EMAIL_TAKEN: "email" },
+        send: ({ username, email }) => change(account, { username, email: email.trim() }),
+      });
+    },
     async toggleRole(account) {
       const promoted = account.role !== "admin";
       if (!(await ask(promoted ? promotion(account) : demotion(account)))) return;

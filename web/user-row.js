@@ -11,7 +11,7 @@ import { dateTime, day, explain } from "./words.js";
  *   created_at: string, updated_at: string}} Account
  *
  * What can be done with an account: each gives what is to be said at the row, and what it rejects with is said too.
- * @typedef {Record<"toggleRole" | "toggleActive" | "sendReset" | "remove",
+ * @typedef {Record<"edit" | "toggleRole" | "toggleActive" | "sendReset" | "remove",
  *   (account: Account) => Promise<string | void>>} AccountActions
  */
 
@@ -62,6 +62,7 @@ export function userRow(account, actions) {
     // One's own account has a view of its own.
     if (you) return [toggleRole];
     return [
+      { label: "Edit…", act: () => act("edit", next) },
       toggleRole,
       { label: "Send a reset link…", act: () => act("sendReset", next) },
       { label: next.is_active ? "Disable…" : "Enable", act: () => act("toggleActive", next) },

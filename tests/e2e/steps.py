@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +102,22 @@ def logs_in(context: BrowserContext, person: Person, password: str) -> bool:
     """Whether the API lets somebody in."""
     body = {"username": person.username, "password": password}
     return context.request.post("/api/v1/auth/login", data=body).ok
+
+
+def store(context: BrowserContext, person: Person, *files: FilePayload) -> None:
+    """Upload files by the API, and wait until all are checked."""
+    me = bearer(tokens(context, person)["access_token"])
+    for file in files:
+        size = len(file["buffer"])
+        body = {"filename": file["name"], "content_type": file["mimeType"], "file_size": size}
+        made = context.request.post("/api/v1/uploads/", data=body, headers=me).json()
+        put = made["upload"]
+        assert context.request.put(put["url"], data=file["buffer"], headers=put["headers"]).ok
+        context.request.post(f"/api/v1/uploads/{made['id']}/complete", headers=me)
+    deadline = time.monotonic() + CHECKED_MS / 1000
+    while context.request.get("/api/v1/uploads/?status=scanning", headers=me).json()["items"]:
+        assert time.monotonic() < deadline, "the checks took too long"
+        time.sleep(0.1)
 
 
 def mailed_link(page: Page, person: Person) -> str:
