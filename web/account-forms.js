@@ -58,6 +58,7 @@ export function passwordForm() {
     submit: "Change password",
     busy: "Changing…",
     done: "Your password is changed. You are logged out everywhere else.",
+    clears: true,
     fields: [
       {
         name: "current_password",

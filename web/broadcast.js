@@ -12,6 +12,7 @@ export function broadcastCard() {
     submit: "Send to everybody",
     busy: "Sending…",
     done: "Sent.",
+    clears: true,
     fields: [
       { name: "message", label: "Message", rows: 3, check: checkMessage },
       {

@@ -14,6 +14,7 @@ import { explain, sentence } from "./words.js";
  * @property {string} busy the button's words meanwhile
  * @property {boolean} [danger] whether sending it destroys something
  * @property {string} [done] what is said at the form once it is sent
+ * @property {boolean} [clears] whether what was typed goes once it is sent
  * @property {() => void} [cancel] adds a button that calls it
  * @property {Record<string, string>} [fieldOfCode] the field that an error code is about
  * @property {(values: Record<string, string>) => Promise<string | void>} send may give other words than `done`
@@ -64,7 +65,7 @@ export function form(spec) {
     setBusy(true);
     try {
       setDone((await spec.send(values)) ?? spec.done);
-      for (const { input } of fields.values()) if (input.name.includes("password")) input.value = "";
+      if (spec.clears) element.reset();
     } catch (error) {
       const found = sortOut(error, fields, spec.fieldOfCode ?? {});
       setAlert(found.general);
@@ -74,13 +75,14 @@ export function form(spec) {
     }
   }
 
-  return h(
+  const element = h(
     "form",
     { class: "form", novalidate: true, onsubmit: onSubmit },
     alert,
-    ...[...fields.values()].map(({ element }) => element),
+    ...[...fields.values()].map((field) => field.element),
     h("div", { class: "form-end" }, cancel, button, done),
   );
+  return element;
 }
 
 /**
