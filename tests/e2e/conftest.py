@@ -57,7 +57,7 @@ def admin(system: System) -> Person:
 
 
 # Not for the session: while Playwright runs, nothing else in this process may run an event loop.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """A running browser."""
     with sync_playwright() as playwright:

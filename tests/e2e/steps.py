@@ -49,11 +49,8 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
 
 
 def arrive(context: BrowserContext) -> Page:
-    """A tab of somebody new, logged in."""
-    person = join(context)
-    page = context.new_page()
-    page.goto("/")
-    log_in(page, person.username)
+    """A tab of somebody new, logged in, with the list of files."""
+    page = enter(context, join(context), "#/files")
     expect_files(page)
     return page
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.steps import PASSWORD, arrive, expect_files, expect_login, log_in, register, somebody
+from tests.e2e.steps import PASSWORD, arrive, expect_files, expect_login, join, log_in, register, somebody
 
 pytestmark = pytest.mark.slow
 
@@ -19,35 +19,26 @@ def test_registration_logs_in(page: Page) -> None:
     expect(page.get_by_text(person.username)).to_be_visible()
 
 
-def test_login_by_email_address_in_other_case_is_accepted(page: Page) -> None:
-    person = somebody()
-    register(page, person)
-    expect_files(page)
-    page.get_by_role("button", name="Log out").click()
-    expect_login(page)
+def test_login_by_email_address_in_other_case_is_accepted(context: BrowserContext, page: Page) -> None:
+    person = join(context)
+    page.goto("/")
 
     log_in(page, person.email.upper())
 
     expect_files(page)
 
 
-def test_wrong_password_is_said_at_the_form(page: Page) -> None:
-    person = somebody()
-    register(page, person)
-    expect_files(page)
-    page.get_by_role("button", name="Log out").click()
+def test_wrong_password_is_said_at_the_form(context: BrowserContext, page: Page) -> None:
+    person = join(context)
+    page.goto("/")
 
     log_in(page, person.username, "wrong horse battery staple")
 
     expect(page.get_by_role("alert")).to_have_text("The username or the password is not right.")
 
 
-def test_taken_username_is_said_at_its_field(page: Page) -> None:
-    person = somebody()
-    register(page, person)
-    expect_files(page)
-    page.get_by_role("button", name="Log out").click()
-    expect_login(page)
+def test_taken_username_is_said_at_its_field(context: BrowserContext, page: Page) -> None:
+    person = join(context)
 
     register(page, person)
 
