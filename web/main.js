@@ -136,8 +136,9 @@ async function start() {
 onChange((cause) => {
   if (!currentUser()) transfers.stopAll();
   if (cause) setNotice(NOTICES[cause]);
-  if (cause === "logout") wanted = HOME.user;
   route();
+  // Who leaves on purpose does not come back to the same place, and perhaps as somebody else.
+  if (cause === "logout" || cause === "deleted") wanted = HOME.user;
 });
 onRenew(renderHead);
 addEventListener("hashchange", route);
