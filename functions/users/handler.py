@@ -4,5 +4,16 @@ from functions.users.router import router
 from shared import settings
 from shared.http.app import create_app, lambda_handler
 
-app = create_app(router, needs=(settings.auth, settings.database))
+app = create_app(
+    router,
+    needs=(
+        settings.auth,
+        settings.passwords,
+        settings.rate_limits,
+        settings.database,
+        settings.aws,
+        settings.outbox_queue,
+        settings.exports,
+    ),
+)
 handler = lambda_handler(app)

@@ -1,23 +1,129 @@
 """HTTP shape of the `users` endpoints."""
 
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+
 from functions.users import service
-from functions.users.schemas import MeUpdate
+from functions.users.schemas import AccountDeletion, MeUpdate, User, UserCreate, UserQuery, UserUpdate
 from shared.errors import Code
 from shared.http.app import group_router
-from shared.http.auth import Caller
+from shared.http.auth import Caller, Principal, require_role
+from shared.http.client import Client
 from shared.http.errors import error_responses
-from shared.http.schemas import Me
+from shared.http.etag import Condition
+from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
+from shared.http.headers import with_headers
+from shared.http.idempotency import IdempotencyKey
+from shared.http.pagination import Paging, page_of
+from shared.http.schemas import Me, Message, Page
 
 router = group_router("/users", tag="users")
 
+Admin = Annotated[Principal, Depends(require_role("admin"))]
 
-@router.get("/me")
-async def get_me(caller: Caller) -> Me:
+_TAGGED = {**with_headers(200, "ETag"), 304: {"description": "It is still what `If-None-Match` names."}}
+
+
+@router.get("/me", response_model=Me, responses=_TAGGED)
+async def get_me(caller: Caller, condition: Condition) -> Me | Response:
     """The caller's own account."""
-    return Me.of(caller.user)
+    return condition.answer(Me.of(caller.user))
 
 
-@router.put("/me", responses=error_responses(Code.USERNAME_TAKEN, Code.EMAIL_TAKEN))
-async def update_me(body: MeUpdate, caller: Caller) -> Me:
+@router.put(
+    "/me",
+    responses={
+        **error_responses(Code.USERNAME_TAKEN, Code.EMAIL_TAKEN, Code.PRECONDITION_FAILED),
+        **with_headers(200, "ETag"),
+    },
+)
+async def update_me(body: MeUpdate, caller: Caller, condition: Condition) -> Me:
     """Change the caller's own name or address; what is not given stays."""
-    return Me.of(service.update_me(caller.user_id, username=body.username, email=body.email))
+    user = service.update_me(caller.user_id, username=body.username, email=body.email, check=condition.check(Me.of))
+    return condition.tagged(Me.of(user))
+
+
+@router.delete("/me", status_code=204, responses=error_responses(Code.FORBIDDEN, Code.LAST_ADMIN, Code.RATE_LIMITED))
+async def delete_me(body: AccountDeletion, caller: Caller, client: Client) -> None:
+    """Delete the caller's account, its sessions and files; name and address are free again at once."""
+    service.delete_me(caller.user_id, password=body.password, ip=client.ip)
+
+
+@router.get("", responses=error_responses(Code.FORBIDDEN))
+async def list_users(_: Admin, query: Annotated[UserQuery, Query()], paging: Paging) -> Page[User]:
+    """All accounts, for admins; `q` looks into names and addresses."""
+    wanted = query.filter()
+    listing = service.list_users(wanted, limit=paging.limit, after=paging.after(wanted))
+    return page_of(listing, User.of, wanted.position_of, wanted)
+
+
+@router.get("/export", response_model=None, responses={**EXPORT_RESPONSES, **error_responses(Code.FORBIDDEN)})
+async def export_users(_: Admin, query: Annotated[UserQuery, Query()], options: Exporting) -> Response | ExportUrl:
+    """All accounts that the filters match, as a download, for admins."""
+    export = options.export("users", User)
+    delivered = service.export_users(export, query.filter(), always_stored=not options.redirect)
+    return export_response(export, delivered, redirect=options.redirect)
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        **error_responses(Code.FORBIDDEN, Code.USERNAME_TAKEN, Code.EMAIL_TAKEN, Code.IDEMPOTENCY_CONFLICT),
+        **with_headers(201, "Location"),
+    },
+)
+async def create_user(_: Admin, body: UserCreate, key: IdempotencyKey, response: Response) -> User:
+    """Make an account, for admins. Without a password its owner is mailed a link to set one."""
+    user = service.create_user(body, key)
+    response.headers["Location"] = f"{router.prefix}/{user.id}"
+    return user
+
+
+@router.get(
+    "/{user_id}",
+    response_model=User,
+    responses={**error_responses(Code.FORBIDDEN, Code.NOT_FOUND), **_TAGGED},
+)
+async def get_user(_: Admin, user_id: UUID, condition: Condition) -> User | Response:
+    """One account, for admins."""
+    return condition.answer(User.of(service.get_user(user_id)))
+
+
+@router.put(
+    "/{user_id}",
+    responses={
+        **error_responses(
+            Code.FORBIDDEN,
+            Code.NOT_FOUND,
+            Code.USERNAME_TAKEN,
+            Code.EMAIL_TAKEN,
+            Code.LAST_ADMIN,
+            Code.PRECONDITION_FAILED,
+        ),
+        **with_headers(200, "ETag"),
+    },
+)
+async def update_user(_: Admin, user_id: UUID, body: UserUpdate, condition: Condition) -> User:
+    """Change an account, for admins; what is not given stays. Who is disabled or demoted loses access at once."""
+    user = service.update_user(user_id, body, check=condition.check(User.of))
+    return condition.tagged(User.of(user))
+
+
+@router.delete(
+    "/{user_id}",
+    status_code=204,
+    responses=error_responses(Code.FORBIDDEN, Code.NOT_FOUND, Code.LAST_ADMIN),
+)
+async def delete_user(_: Admin, user_id: UUID) -> None:
+    """Delete an account, its sessions and files, for admins; name and address are free again at once."""
+    service.delete_user(user_id)
+
+
+@router.post("/{user_id}/password-reset", status_code=202, responses=error_responses(Code.FORBIDDEN, Code.NOT_FOUND))
+async def send_password_reset(_: Admin, user_id: UUID) -> Message:
+    """Have a link to set a new password mailed to an account's owner, for admins."""
+    service.send_password_reset(user_id)
+    return Message(message="A mail with a link is on its way.")

@@ -1,21 +1,173 @@
 """What happens to accounts."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
-from shared import errors
-from shared.db import connection
-from shared.repositories import users
+from functions.users.schemas import User, UserCreate, UserUpdate
+from shared import clock, errors, ids
+from shared.aws.storage import PresignedGet
+from shared.db import Listing, Position, connection, transaction
+from shared.domain import accounts, exports, idempotency, mails, outbox, passwords, reauthentication
+from shared.domain.exports import Export
+from shared.domain.idempotency import Idempotent
+from shared.repositories import one_time_tokens, user_lists, users
+from shared.repositories import outbox as outbox_rows
+from shared.repositories.user_lists import UserFilter
 from shared.repositories.users import UserRow
 
+Check = Callable[[UserRow], None]
+"""What has to hold of an account before it is changed; raises if it does not."""
 
-def update_me(user_id: UUID, *, username: str | None, email: str | None) -> UserRow:
+
+def update_me(user_id: UUID, *, username: str | None, email: str | None, check: Check) -> UserRow:
     """Change one's own name or address.
 
     Raises:
-        ConflictError: `USERNAME_TAKEN`, `EMAIL_TAKEN`.
+        ConflictError: `USERNAME_TAKEN`, `EMAIL_TAKEN`, or what `check` raises.
+    """
+    with transaction() as conn:
+        before = _existing(users.lock(conn, user_id))
+        check(before)
+        if email is not None and email != before.email:
+            one_time_tokens.delete_unused(conn, user_id)
+        return _existing(users.update(conn, user_id, username=username, email=email))
+
+
+def delete_me(user_id: UUID, *, password: str, ip: str | None) -> None:
+    """Take one's own account away, at once for every reader.
+
+    Raises:
+        AuthorizationError: `FORBIDDEN` at `password`.
+        ConflictError: `LAST_ADMIN`.
+        RateLimitError: too many wrong passwords before.
+    """
+    reauthentication.confirm_password(user_id, password, ip=ip, field="password")
+    delete_user(user_id)
+
+
+def list_users(wanted: UserFilter, *, limit: int, after: Position | None) -> Listing[UserRow]:
+    """A part of the accounts."""
+    with connection() as conn:
+        return user_lists.list_page(conn, wanted, limit=limit, after=after)
+
+
+def export_users(export: Export, wanted: UserFilter, *, always_stored: bool) -> bytes | PresignedGet:
+    """All accounts that the filter wants, of those that there are now.
+
+    Raises:
+        ServiceUnavailableError: the storage did not take a large one.
+    """
+    # An end: else accounts that are made meanwhile could keep it going.
+    now = clock.now()
+    wanted = replace(wanted, created_before=min(wanted.created_before or now, now))
+    rows = exports.all_rows(
+        lambda conn, after, limit: user_lists.list_rows(conn, wanted, limit=limit, after=after), wanted.position_of
+    )
+    return exports.deliver(export, (User.of(row).model_dump(mode="json") for row in rows), always_stored=always_stored)
+
+
+def create_user(body: UserCreate, request: Idempotent | None) -> User:
+    """Make an account; without a password its owner gets a link to set one.
+
+    Raises:
+        ValidationError: at `password`, when it is too easy to guess.
+        ConflictError: `USERNAME_TAKEN`, `EMAIL_TAKEN`, `IDEMPOTENCY_CONFLICT`.
+    """
+    password_hash = passwords.NONE
+    if body.password is not None:
+        passwords.check(body.password, own_words=(body.username, body.email))
+        password_hash = passwords.make_hash(body.password)
+    made = User(
+        id=ids.new(),
+        username=body.username,
+        email=body.email,
+        role=body.role,
+        is_active=True,
+        created_at=(now := clock.now()),
+        updated_at=now,
+    )
+    with transaction() as conn:
+        kept = idempotency.claim(conn, request, body=body.model_dump(mode="json"), answer=made.model_dump(mode="json"))
+        if kept is not None:
+            return User.model_validate(kept)
+        users.insert(
+            conn,
+            username=made.username,
+            email=made.email,
+            password_hash=password_hash,
+            role=made.role,
+            user_id=made.id,
+            created_at=now,
+        )
+        if body.password is None:
+            mails.request(conn, "invitation", made.id)
+    if body.password is None:
+        outbox.wake()
+    return made
+
+
+def get_user(user_id: UUID) -> UserRow:
+    """One account.
+
+    Raises:
+        NotFoundError: there is none.
     """
     with connection() as conn:
-        user = users.update(conn, user_id, username=username, email=email)
+        return _existing(users.find(conn, user_id))
+
+
+def update_user(user_id: UUID, body: UserUpdate, *, check: Check) -> UserRow:
+    """Change an account.
+
+    Raises:
+        NotFoundError: there is none.
+        ConflictError: `LAST_ADMIN`, `USERNAME_TAKEN`, `EMAIL_TAKEN`, or what `check` raises.
+    """
+    with transaction() as conn:
+        admins = users.lock_admins(conn) if body.takes_admin_away else frozenset[UUID]()
+        before = _existing(users.lock(conn, user_id))
+        check(before)
+        accounts.keep_an_admin(admins, without=user_id)
+        if body.email is not None and body.email != before.email:
+            one_time_tokens.delete_unused(conn, user_id)
+        if body.is_active is False:
+            outbox_rows.insert(conn, "end_sockets", {"user_id": str(user_id)})
+        user = _existing(
+            users.update(
+                conn, user_id, username=body.username, email=body.email, role=body.role, is_active=body.is_active
+            )
+        )
+    if body.is_active is False:
+        outbox.wake()
+    return user
+
+
+def delete_user(user_id: UUID) -> None:
+    """Take an account away, at once for every reader; its rows and objects follow.
+
+    Raises:
+        NotFoundError: there is none.
+        ConflictError: `LAST_ADMIN`.
+    """
+    with transaction() as conn:
+        accounts.delete(conn, user_id)
+    outbox.wake()
+
+
+def send_password_reset(user_id: UUID) -> None:
+    """Have a link to set a new password mailed.
+
+    Raises:
+        NotFoundError: there is no such account.
+    """
+    with transaction() as conn:
+        _existing(users.find(conn, user_id))
+        mails.request(conn, "password_reset", user_id)
+    outbox.wake()
+
+
+def _existing(user: UserRow | None) -> UserRow:
     if user is None:
-        raise errors.NotFoundError
+        raise errors.NotFoundError("There is no such user.")
     return user

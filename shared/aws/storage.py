@@ -47,7 +47,8 @@ def presign_put(key: str, *, size: int, content_type: str, sha256: str | None) -
         headers["x-amz-checksum-sha256"] = base64.b64encode(bytes.fromhex(sha256)).decode()
     ttl = settings.storage().upload_url_ttl
     # Every client sets Content-Length by itself and no browser lets a page set it: signed, but not listed.
-    url = _presign("PUT", key, query={}, headers={**headers, "Content-Length": str(size)}, ttl=ttl)
+    bucket = settings.storage().upload_bucket
+    url = presign("PUT", bucket, key, query={}, headers={**headers, "Content-Length": str(size)}, ttl=ttl)
     return PresignedPut(url, headers, _expiry(ttl))
 
 
@@ -58,20 +59,21 @@ def presign_get(key: str, *, version_id: str, content_type: str, disposition: st
         "response-content-type": content_type,
         "versionId": version_id,
     }
-    ttl = settings.storage().download_url_ttl
-    return PresignedGet(_presign("GET", key, query=query, headers={}, ttl=ttl), _expiry(ttl))
+    bucket, ttl = settings.storage().upload_bucket, settings.storage().download_url_ttl
+    return PresignedGet(presign("GET", bucket, key, query=query, headers={}, ttl=ttl), _expiry(ttl))
 
 
 def _expiry(ttl: int) -> datetime:
     return clock.now().replace(microsecond=0) + timedelta(seconds=ttl)
 
 
-def _presign(method: str, key: str, *, query: dict[str, str], headers: dict[str, str], ttl: int) -> str:
+def presign(method: str, bucket: str, key: str, *, query: dict[str, str], headers: dict[str, str], ttl: int) -> str:
+    """A URL for one kind of request to one object, that lives for `ttl` seconds."""
     # botocore's signer without a boto3 client: the same URL for a third of the time and none of the 100 ms at start.
     from botocore.auth import S3SigV4QueryAuth
     from botocore.awsrequest import AWSRequest
 
-    url = f"{_bucket_url()}/{quote(key)}"
+    url = f"{_bucket_url(bucket)}/{quote(key)}"
     if query:
         url += "?" + urlencode(query, quote_via=quote)
     request = AWSRequest(method=method, url=url, headers=headers)
@@ -79,8 +81,8 @@ def _presign(method: str, key: str, *, query: dict[str, str], headers: dict[str,
     return str(request.url)
 
 
-def _bucket_url() -> str:
-    aws, bucket = settings.aws(), settings.storage().upload_bucket
+def _bucket_url(bucket: str) -> str:
+    aws = settings.aws()
     if aws.s3_endpoint:
         return f"{aws.s3_endpoint.rstrip('/')}/{bucket}"
     return f"https://{bucket}.s3.{aws.aws_region}.amazonaws.com"

@@ -47,8 +47,17 @@ class CredentialsRow:
     password_hash: str
 
 
-def insert(conn: Connection, *, username: str, email: str, password_hash: str, role: Role = "user") -> UserRow:
-    """Add an account.
+def insert(
+    conn: Connection,
+    *,
+    username: str,
+    email: str,
+    password_hash: str,
+    role: Role = "user",
+    user_id: UUID | None = None,
+    created_at: datetime | None = None,
+) -> UserRow:
+    """Add an account; with an id and a time of its own, where the answer was made before.
 
     Raises:
         ConflictError: `USERNAME_TAKEN` or `EMAIL_TAKEN`, without regard to case.
@@ -58,11 +67,19 @@ def insert(conn: Connection, *, username: str, email: str, password_hash: str, r
             conn,
             UserRow,
             f"""
-            INSERT INTO users (id, username, email, password_hash, role)
-            VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(role)s)
+            INSERT INTO users (id, username, email, password_hash, role, created_at, updated_at)
+            VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(role)s,
+                    coalesce(%(created_at)s, now()), coalesce(%(created_at)s, now()))
             RETURNING {COLUMNS}
             """,
-            {"id": ids.new(), "username": username, "email": email, "password_hash": password_hash, "role": role},
+            {
+                "id": user_id or ids.new(),
+                "username": username,
+                "email": email,
+                "password_hash": password_hash,
+                "role": role,
+                "created_at": created_at,
+            },
         )
     except UniqueViolation as error:
         raise _taken(error) from error
@@ -131,7 +148,15 @@ def find_credentials(conn: Connection, login: str) -> CredentialsRow | None:
     )
 
 
-def update(conn: Connection, user_id: UUID, *, username: str | None, email: str | None) -> UserRow | None:
+def update(
+    conn: Connection,
+    user_id: UUID,
+    *,
+    username: str | None,
+    email: str | None,
+    role: Role | None = None,
+    is_active: bool | None = None,
+) -> UserRow | None:
     """Change what is given; `None` leaves a column as it is.
 
     Raises:
@@ -143,11 +168,14 @@ def update(conn: Connection, user_id: UUID, *, username: str | None, email: str 
             UserRow,
             f"""
             UPDATE users
-            SET username = coalesce(%(username)s, username), email = coalesce(%(email)s, email), updated_at = now()
-            WHERE id = %(user_id)s
+            SET username = coalesce(%(username)s, username), email = coalesce(%(email)s, email),
+                role = coalesce(%(role)s, role), is_active = coalesce(%(is_active)s, is_active),
+                -- Later than before for sure, also where a transaction began long ago.
+                updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+            WHERE id = %(user_id)s AND deleted_at IS NULL
             RETURNING {COLUMNS}
             """,
-            {"user_id": user_id, "username": username, "email": email},
+            {"user_id": user_id, "username": username, "email": email, "role": role, "is_active": is_active},
         )
     except UniqueViolation as error:
         raise _taken(error) from error

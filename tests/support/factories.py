@@ -39,14 +39,21 @@ class Account:
     password: str = PASSWORD
 
 
-def make_account(*, role: Role = "user", is_active: bool = True, password: str = PASSWORD) -> Account:
+def make_account(
+    *,
+    role: Role = "user",
+    is_active: bool = True,
+    password: str = PASSWORD,
+    username: str | None = None,
+    email: str | None = None,
+) -> Account:
     """An account with a session."""
-    name = unique("user")
+    name = username or unique("user")
     with connection() as conn:
         row = users.insert(
             conn,
             username=name,
-            email=f"{name}@example.org",
+            email=email or f"{name}@example.org",
             password_hash=passwords.make_hash(password),
             role=role,
         )
