@@ -42,6 +42,7 @@ _MATCHES: LiteralString = """
     AND (%(status)s::text IS NULL OR status = %(status)s)
     AND (%(created_after)s::timestamptz IS NULL OR created_at >= %(created_after)s)
     AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
+    AND NOT EXISTS (SELECT FROM users WHERE users.id = files.user_id AND deleted_at IS NOT NULL)
 """
 # The sort key of a row, and of the position that a part begins after.
 _KEYS: Mapping[str, tuple[LiteralString, LiteralString]] = {

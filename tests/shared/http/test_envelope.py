@@ -47,7 +47,7 @@ def test_success_has_the_frame(api: Api, author: Account) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/nowhere", "/api/v1", "/api/v1/nowhere", "/api/v1/auth/nowhere", "/api/v1/users/me/x", "/api/v1/users/%00"],
+    ["/", "/nowhere", "/api/v1", "/api/v1/nowhere", "/api/v1/auth/nowhere", "/api/v1/users/me/x"],
 )
 def test_an_unknown_route_is_404(api: Api, path: str) -> None:
     check_envelope(api.get(path), 404, "NOT_FOUND")
