@@ -66,6 +66,7 @@ GRANTS: Grants = {
     "uploads": {
         "blacklisted_tokens": "SELECT",
         "files": "SELECT, INSERT, UPDATE, DELETE",
+        "idempotency_keys": "SELECT, INSERT, UPDATE",
         "notices": "SELECT, INSERT",
         "outbox": "SELECT, INSERT",
         "sessions": "SELECT",
@@ -74,8 +75,12 @@ GRANTS: Grants = {
     },
     "users": {
         "blacklisted_tokens": "SELECT",
-        "sessions": "SELECT",
-        "users": "SELECT, UPDATE",
+        "idempotency_keys": "SELECT, INSERT, UPDATE",
+        "one_time_tokens": "SELECT, DELETE",
+        "outbox": "SELECT, INSERT",
+        "rate_limits": "SELECT, INSERT, UPDATE",
+        "sessions": "SELECT, UPDATE",
+        "users": "SELECT, INSERT, UPDATE",
     },
     "websocket": {
         "blacklisted_tokens": "SELECT",
