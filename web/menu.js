@@ -18,7 +18,7 @@ import { h, icon } from "./dom.js";
 export function menu({ label, describe, quiet = false }, items) {
   const summary = h(
     "summary",
-    { class: `button ${quiet ? "button-quiet" : ""}`, "aria-label": describe },
+    { class: quiet ? "button button-quiet" : "button", "aria-label": describe },
     label,
     icon("down"),
   );
@@ -27,7 +27,7 @@ export function menu({ label, describe, quiet = false }, items) {
 
   /** @param {MenuItem} item */
   function itemButton({ label: words, act, danger }) {
-    const props = { type: "button", class: `menu-item ${danger ? "menu-danger" : ""}`, onclick: choose };
+    const props = { type: "button", class: danger ? "menu-item menu-danger" : "menu-item", onclick: choose };
     function choose() {
       element.open = false;
       summary.focus();
