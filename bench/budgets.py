@@ -35,11 +35,15 @@ _INIT = {
     "auth": (1.35, 1.15),
     "uploads": (1.40, 1.20),
     "health": (1.00, 0.85),
+    "notifications": (1.30, 1.10),
     "docs": (1.00, 0.85),
-    # No HTTP, and no AWS client before the first event needs one.
+    # No HTTP, but an AWS client, made when an event needs it.
     "s3_events": (0.95, 0.90),
-    "outbox": (0.60, 0.50),
-    "sweeper": (0.60, 0.50),
+    "outbox": (0.95, 0.90),
+    "sweeper": (0.95, 0.90),
+    "websocket": (0.95, 0.90),
+    # Neither.
+    "migrations": (0.60, 0.50),
 }
 _WARM = {
     "users": ("GET /users/me", 0.75, 0.66),

@@ -3,11 +3,11 @@
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,7 +30,10 @@ SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'",
     "Referrer-Policy": "no-referrer",
 }
-_DEFAULT_HEADERS = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+_DEFAULT_HEADERS = [
+    (name.lower().encode(), value.encode())
+    for name, value in (*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"))
+]
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 _JSON = re.compile(r"application/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]*)", re.IGNORECASE)
@@ -63,10 +66,7 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                for name, value in _DEFAULT_HEADERS.items():
-                    headers.setdefault(name, value)
+                message["headers"] = _framed(message["headers"], request_id)
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -76,6 +76,12 @@ class RequestMiddleware:
         except Exception:
             logger.exception("unexpected error")
         _log(scope, log_method, status, started)
+
+
+def _framed(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    headers = [*given, (b"x-request-id", request_id.encode())]
+    names = {name for name, _ in headers}
+    return headers + [default for default in _DEFAULT_HEADERS if default[0] not in names]
 
 
 def _request_id(scope: Scope) -> str:
