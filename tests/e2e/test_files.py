@@ -159,3 +159,14 @@ def test_more_unfinished_uploads_than_allowed_are_explained(context: BrowserCont
     choose(page, _NOTES)
 
     expect(page.get_by_role("listitem")).to_contain_text("Too many uploads are unfinished.")
+
+
+def test_admin_sees_whose_the_files_of_others_are(context: BrowserContext, admin: Person) -> None:
+    owner = join(context)
+    store(context, owner, payload(f"of-{owner.username}.txt", "text/plain", b"Mine.\n"))
+    page = enter(context, admin, "#/files")
+
+    page.get_by_role("searchbox", name="Search by name").fill(f"of-{owner.username}")
+    page.get_by_label("Whose files").select_option("Everybody’s")
+
+    expect(row(page, f"of-{owner.username}.txt")).to_contain_text(f"Of {owner.username}")
