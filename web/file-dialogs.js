@@ -80,7 +80,7 @@ export async function share(upload, onChanged) {
 
   linkField.hidden = !upload.is_public;
   await show(
-    { title: "Share this file", text: `“${upload.filename}” is yours alone until you share it.` },
+    { title: "Share this file", text: `“${upload.filename}” is private until it is shared.` },
     (close) => [
       h("label", { class: "switch" }, toggle, "Everybody with an account here can download it"),
       problem,

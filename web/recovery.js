@@ -62,7 +62,11 @@ export function resetView({ params }) {
     send: async ({ new_password }) => {
       await call("POST", "/auth/reset-password", { body: { token, new_password } });
       tokens.delete("reset-password");
-      finish(view, "Your password is changed", "Wherever you were logged in, you are logged out now.");
+      finish(
+        view,
+        "Your password is set",
+        "Log in with it. Where you were logged in before, you are logged out now.",
+      );
     },
   });
   const view = welcome("Choose a new password", null, fields, askAgain("forgot-password"));

@@ -30,7 +30,7 @@ def test_forgotten_password_is_replaced_by_the_mailed_link(context: BrowserConte
     page.goto(mailed_link(page, person))
     _set_password(page)
 
-    expect(page.get_by_role("heading", name="Your password is changed")).to_be_focused()
+    expect(page.get_by_role("heading", name="Your password is set")).to_be_focused()
     page.get_by_role("link", name="Go on to log in").click()
     log_in(page, person.username, _NEW_PASSWORD)
     expect(page.get_by_role("heading", name="Your files")).to_be_visible()
@@ -49,7 +49,7 @@ def test_token_leaves_the_address_bar_and_opening_the_link_spends_nothing(contex
     second = context.new_page()
     second.goto(link)
     _set_password(second)
-    expect(second.get_by_role("heading", name="Your password is changed")).to_be_visible()
+    expect(second.get_by_role("heading", name="Your password is set")).to_be_visible()
 
 
 def test_link_that_was_used_is_explained(context: BrowserContext, page: Page) -> None:
