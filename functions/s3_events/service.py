@@ -59,8 +59,8 @@ def handle(arrival: Arrival) -> None:
         with connection() as conn:
             uploads.begin_scan(conn, file.id)
         uploads.wake_outbox()  # For its notice, also where the API has begun the scan.
-        inspection, reason = _inspect(file, stored)
-    _settle(file, reason, Measured(stored.version_id, inspection.sha256, stored.uploaded_at))
+        measured, reason = _inspect(file, stored)
+    _settle(file, reason, measured)
 
 
 def _remove_stray(arrival: Arrival, file: FileRow | None) -> None:
@@ -81,13 +81,13 @@ def _remove_stray(arrival: Arrival, file: FileRow | None) -> None:
     uploads.wake_outbox()
 
 
-def _inspect(file: FileRow, stored: StoredObject) -> tuple[Inspection, Reason | None]:
-    inspection = Inspection(file)
+def _inspect(file: FileRow, stored: StoredObject) -> tuple[Measured, Reason | None]:
     if stored.size != file.file_size:
-        return inspection, "SIZE_MISMATCH"
+        return Measured(stored.version_id, None, stored.uploaded_at), "SIZE_MISMATCH"
+    inspection = Inspection(file)
     chunks: Iterator[bytes] = stored.body.iter_chunks(_CHUNK_BYTES)
     inspection.read(chunks)
-    return inspection, inspection.verdict()
+    return Measured(stored.version_id, inspection.sha256, stored.uploaded_at), inspection.verdict()
 
 
 def _settle(file: FileRow, reason: Reason | None, measured: Measured) -> None:

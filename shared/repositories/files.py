@@ -64,10 +64,10 @@ class PathRow:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was found in the bytes of one version of an object."""
+    """What was found in the bytes of one version of an object; no hash where they were not read."""
 
     version_id: str
-    file_hash: str
+    file_hash: str | None
     uploaded_at: datetime
 
 

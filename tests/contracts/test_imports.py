@@ -22,6 +22,7 @@ NEVER = {
     "botocore.session",
     "moto",
     "PIL",
+    "pypdf",
     "uvicorn",
     "tools",
     "infra_local",
