@@ -37,13 +37,11 @@ _INIT = {
     "health": (1.00, 0.85),
     "notifications": (1.30, 1.10),
     "docs": (1.00, 0.85),
-    # No HTTP, but an AWS client, made when an event needs it.
+    # No HTTP, but an AWS client, made when an event needs it. (`migrations` serves deploys, not requests.)
     "s3_events": (0.95, 0.90),
     "outbox": (0.95, 0.90),
     "sweeper": (0.95, 0.90),
     "websocket": (0.95, 0.90),
-    # Neither.
-    "migrations": (0.60, 0.50),
 }
 _WARM = {
     "users": ("GET /users/me", 0.75, 0.66),

@@ -11,7 +11,9 @@ from bench.environment import PYTHON, Environment, Place
 from bench.subjects import Subject
 
 _WARM_UP = 20
-_COUNT_MODULES = "import importlib, sys; importlib.import_module(sys.argv[1]); print(len(sys.modules))"
+_COUNT_MODULES = (
+    "import importlib, sys; importlib.import_module(sys.argv[1]); print(len(list(filter(None, sys.modules.values()))))"
+)
 
 
 @dataclass(slots=True)

@@ -49,7 +49,8 @@ def create_app(router: APIRouter, *, needs: Sequence[Callable[[], object]]) -> A
     for reader in (settings.http, settings.log, settings.aws, *needs):
         reader()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.include_router(router)
+    # Not `include_router`, which keeps the routes apart and builds each once more, at the first request.
+    app.router.routes.extend(router.routes)
     app.state.router = router
     add_exception_handlers(app)
     origins = sorted(settings.http().origins)
