@@ -13,6 +13,7 @@ from tests.e2e.steps import (
     download,
     enter,
     expect_files,
+    expect_login,
     join,
     log_in,
     payload,
@@ -96,6 +97,7 @@ def test_shared_file_is_downloaded_by_whoever_has_the_link_and_logs_in(context: 
     expect(row(page, "notes.txt")).to_contain_text("Shared")
     reader = join(context)
     page.get_by_role("button", name="Log out").click()
+    expect_login(page)
 
     page.goto(link)
     log_in(page, reader.username)
