@@ -10,6 +10,7 @@ app = create_app(
         settings.auth,
         settings.passwords,
         settings.rate_limits,
+        settings.cache_server,
         settings.database,
         settings.aws,
         settings.outbox_queue,

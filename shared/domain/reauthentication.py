@@ -21,8 +21,7 @@ def confirm_password(user_id: UUID, password: str, *, ip: str | None, field: str
         kept = users.find_password_hash(conn, user_id)
     if not passwords.verify(password, kept) or kept is None:
         raise wrong_password(field)
-    with connection() as conn:
-        rate_limits.give_back(conn, attempt)
+    rate_limits.give_back(attempt)
     return kept
 
 

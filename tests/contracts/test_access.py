@@ -58,7 +58,7 @@ MATRIX = {
 _ROUTES = sorted(
     f"{method} {route.path.removeprefix('/api/v1')}"
     for route in routes()
-    for method in route.methods
+    for method in route.methods or ()
     if route.path.startswith("/api/v1")
 )
 

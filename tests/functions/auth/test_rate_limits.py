@@ -10,6 +10,7 @@ from tests.support.factories import PASSWORD, Account, unique
 from tests.support.faults import database_down
 from tests.support.limits import limits, unique_address
 from tests.support.parallel import at_once
+from tests.support.valkey import using, valkey
 
 LOGIN = {"login_account": "5/15m", "login_address": "50/15m"}
 
@@ -159,3 +160,24 @@ def test_with_the_counter_down_nobody_is_let_through(api: Api, author: Account) 
 def test_each_limit_can_be_off(api: Api, name: str) -> None:
     with limits(**{name: "off"}):
         assert fail(api, unique("nobody"), unique_address(), 8) == [401] * 8
+
+
+def test_a_shared_valkey_counts_alike(api: Api, author: Account) -> None:
+    ip = unique_address()
+    with valkey(), limits(**LOGIN):
+        answers = at_once(lambda number: log_in(api, author.username, f"guess {number}", ip), times=20)
+        assert sorted(answer.status for answer in answers) == [401] * 5 + [429] * 15
+        check_limited(log_in(api, author.username, author.password, ip), "login-account", 5, 900)
+        elsewhere = unique_address()
+        assert [log_in(api, author.username, author.password, elsewhere).status for _ in range(7)] == [200] * 7
+    with connection() as conn:
+        sql = "SELECT count(*) FROM rate_limits WHERE key LIKE '%%' || %(ip)s"
+        assert fetch_value(conn, sql, {"ip": ip}) == 0
+
+
+def test_with_the_valkey_down_nobody_is_let_through(api: Api, author: Account) -> None:
+    with using("redis://127.0.0.1:1/0"), limits(**LOGIN):
+        answer = log_in(api, author.username, author.password, unique_address())
+
+    assert (answer.status, answer.error_code) == (503, "SERVICE_UNAVAILABLE")
+    assert int(answer.headers["retry-after"]) > 0
