@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from functions.s3_events import scanner
 from functions.s3_events.content import Inspection
+from functions.s3_events.scanner import Verdict
 from shared.aws import storage
 from shared.aws.storage import StoredObject
 from shared.db import connection, transaction
@@ -17,28 +19,38 @@ from shared.repositories.files import FileRow, Measured, Reason
 
 _CHUNK_BYTES = 256 * 1024
 _OUR_KEY = re.compile(rf"{uploads.KEY_PREFIX}[0-9a-f-]{{36}}/[0-9a-f-]{{36}}/[\w-]+")
+_GUARDDUTY = ("aws.guardduty", "GuardDuty Malware Protection Object Scan Result")
 _SHAPES = {("aws.s3", "Object Created"), ("reviewpoint", "Upload Check")}
+_REASONS: Mapping[Verdict, Reason | None] = {"clean": None, "infected": "MALWARE", "unscannable": "SCAN_FAILED"}
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An object to look at; `version_id` where the message names one."""
+    """An object to look at; `version_id` and the scanner's `verdict` where the message names them."""
 
     key: str
     version_id: str | None
+    verdict: Verdict | None = None
+    again: bool = False
+    """Whether the scanner has to look once more."""
 
 
 def parse(body: str) -> Arrival:
     """The arrival that a message tells of.
 
     Raises:
-        ValueError, LookupError: it is no message of ours; left on the queue it ends with the dead letters.
+        ValueError, LookupError, TypeError: it is no message of ours; left on the queue it ends with the dead letters.
     """
     message: dict[str, Any] = json.loads(body)
-    if (message["source"], message["detail-type"]) not in _SHAPES:
+    kind, detail = (message["source"], message["detail-type"]), message["detail"]
+    if kind == _GUARDDUTY:
+        stored = detail["s3ObjectDetails"]
+        verdict = scanner.VERDICTS[detail["scanResultDetails"]["scanResultStatus"]]
+        return Arrival(stored["objectKey"], stored["versionId"], verdict)
+    if kind not in _SHAPES:
         raise ValueError("Unknown message")
-    stored = message["detail"]["object"]
-    return Arrival(stored["key"], stored.get("version-id"))
+    stored = detail["object"]
+    return Arrival(stored["key"], stored.get("version-id"), again=detail.get("again", False))
 
 
 def handle(arrival: Arrival) -> None:
@@ -50,7 +62,10 @@ def handle(arrival: Arrival) -> None:
     with connection() as conn:
         file = files.find_by_path(conn, arrival.key)
     if file is None or file.status not in {"pending", "scanning"}:
-        _remove_stray(arrival, file)
+        if file is not None and _was_found_infected(arrival, file):
+            _settle(file, "MALWARE", Measured(arrival.version_id, None, None), from_="available")
+        else:
+            _remove_stray(arrival, file)
         return
     with storage.opened(arrival.key, arrival.version_id) as stored:
         if stored is None:
@@ -59,8 +74,17 @@ def handle(arrival: Arrival) -> None:
         with connection() as conn:
             uploads.begin_scan(conn, file.id)
         uploads.wake_outbox()  # For its notice, also where the API has begun the scan.
-        measured, reason = _inspect(file, stored)
+        verdict = arrival.verdict or scanner.scan(arrival.key, stored.version_id, again=arrival.again)
+        if verdict is None:
+            logger.info("waiting for the scanner", extra={"upload_id": str(file.id)})
+            return
+        measured, reason = _inspect(file, stored, verdict)
     _settle(file, reason, measured)
+
+
+def _was_found_infected(arrival: Arrival, file: FileRow) -> bool:
+    infected = arrival.verdict == "infected" and arrival.version_id == file.version_id
+    return infected and file.status == "available"
 
 
 def _remove_stray(arrival: Arrival, file: FileRow | None) -> None:
@@ -81,21 +105,27 @@ def _remove_stray(arrival: Arrival, file: FileRow | None) -> None:
     uploads.wake_outbox()
 
 
-def _inspect(file: FileRow, stored: StoredObject) -> tuple[Measured, Reason | None]:
+def _inspect(file: FileRow, stored: StoredObject, verdict: Verdict) -> tuple[Measured, Reason | None]:
+    unread = Measured(stored.version_id, None, stored.uploaded_at)
     if stored.size != file.file_size:
-        return Measured(stored.version_id, None, stored.uploaded_at), "SIZE_MISMATCH"
+        return unread, "SIZE_MISMATCH"
+    if verdict == "infected":
+        return unread, "MALWARE"  # and no parser opens it
     inspection = Inspection(file)
     chunks: Iterator[bytes] = stored.body.iter_chunks(_CHUNK_BYTES)
     inspection.read(chunks)
-    return Measured(stored.version_id, inspection.sha256, stored.uploaded_at), inspection.verdict()
+    measured = Measured(stored.version_id, inspection.sha256, stored.uploaded_at)
+    return measured, inspection.verdict() or _REASONS[verdict]
 
 
-def _settle(file: FileRow, reason: Reason | None, measured: Measured) -> None:
+def _settle(
+    file: FileRow, reason: Reason | None, measured: Measured, *, from_: Literal["scanning", "available"] = "scanning"
+) -> None:
     with transaction() as conn:
         if reason is None:
             settled = uploads.accept(conn, file.id, measured)
         else:
-            settled = uploads.reject(conn, file.id, reason, measured)
+            settled = uploads.reject(conn, file.id, reason, measured, from_=from_)
     if settled is None:
         return  # Another message was faster, or the upload was deleted; both took care of the object.
     uploads.wake_outbox()

@@ -245,7 +245,7 @@ def rescan_upload(file_id: UUID) -> FileRow:
         file = uploads.rescan(conn, file_id)
         if file is None:
             raise _not_available(_existing(files.find(conn, file_id)))
-    uploads.request_check(file.file_path)
+    uploads.request_check(file.file_path, again=True)
     return file
 
 

@@ -12,6 +12,8 @@ from shared import clock, settings
 from shared.aws import credentials
 from shared.aws.client import client, reaching
 
+_ABSENT = {"404", "NoSuchKey", "NoSuchVersion"}
+
 
 @dataclass(frozen=True, slots=True)
 class PresignedPut:
@@ -88,13 +90,13 @@ def _bucket_url(bucket: str) -> str:
     return f"https://{bucket}.s3.{aws.aws_region}.amazonaws.com"
 
 
-def head(key: str) -> StoredObject | None:
-    """The current version of an object, or `None` where there is none.
+def head(key: str, version_id: str | None = None) -> StoredObject | None:
+    """An object's version (`None`: the current one), or `None` where there is none.
 
     Raises:
         ServiceUnavailableError: S3 did not say (a 403 is never read as absent).
     """
-    return _call("head_object", key, {})
+    return _call("head_object", key, {"VersionId": version_id} if version_id else {})
 
 
 @contextmanager
@@ -122,7 +124,7 @@ def _call(operation: str, key: str, extra: dict[str, str]) -> StoredObject | Non
         try:
             answer = getattr(client("s3"), operation)(Bucket=settings.storage().upload_bucket, Key=key, **extra)
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in {"404", "NoSuchKey", "NoSuchVersion"}:
+            if error.response.get("Error", {}).get("Code") in _ABSENT:
                 return None
             raise
     return StoredObject(
@@ -131,6 +133,42 @@ def _call(operation: str, key: str, extra: dict[str, str]) -> StoredObject | Non
         uploaded_at=answer["LastModified"],
         body=answer.get("Body"),
     )
+
+
+def read_tag(key: str, version_id: str, tag: str) -> str | None:
+    """The value of a tag of an object's version, or `None` where it has none such, or there is no such version.
+
+    Raises:
+        ServiceUnavailableError: S3 did not say.
+    """
+    from botocore.exceptions import ClientError
+
+    with reaching("storage"):
+        try:
+            answer = client("s3").get_object_tagging(
+                Bucket=settings.storage().upload_bucket, Key=key, VersionId=version_id
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in _ABSENT:
+                return None
+            raise
+    return next((entry["Value"] for entry in answer["TagSet"] if entry["Key"] == tag), None)
+
+
+def list_keys(prefix: str, *, after: str) -> tuple[dict[str, datetime], bool]:
+    """The next keys after one, with the time of their latest version, up to a thousand; whether there are more.
+
+    Raises:
+        ServiceUnavailableError: S3 did not say.
+    """
+    with reaching("storage"):
+        page = client("s3").list_object_versions(
+            Bucket=settings.storage().upload_bucket, Prefix=prefix, **({"KeyMarker": after} if after else {})
+        )
+    found: dict[str, datetime] = {}
+    for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+        found[entry["Key"]] = max(entry["LastModified"], found.get(entry["Key"], entry["LastModified"]))
+    return found, page.get("IsTruncated", False)
 
 
 def delete(key: str, version_id: str | None) -> None:

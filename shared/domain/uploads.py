@@ -124,14 +124,15 @@ def delete(conn: Connection, file_ids: Collection[UUID], *, owner_id: UUID | Non
     return gone
 
 
-def request_check(key: str) -> None:
-    """Ask `s3_events` to look at an object, as the arrival of its bytes does."""
-    queues.send(settings.upload_queue().upload_queue_url, check_message(key))
+def request_check(key: str, *, again: bool = False) -> None:
+    """Ask `s3_events` to look at an object, as the arrival of its bytes does; `again`: the scanner too, once more."""
+    queues.send(settings.upload_queue().upload_queue_url, check_message(key, again=again))
 
 
-def check_message(key: str) -> dict[str, Any]:
+def check_message(key: str, *, again: bool = False) -> dict[str, Any]:
     """The message of `request_check`, in the shape of an EventBridge event."""
-    return {"source": "reviewpoint", "detail-type": "Upload Check", "detail": {"object": {"key": key}}}
+    detail = {"object": {"key": key}, "again": again}
+    return {"source": "reviewpoint", "detail-type": "Upload Check", "detail": detail}
 
 
 def wake_outbox() -> None:

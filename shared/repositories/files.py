@@ -64,11 +64,11 @@ class PathRow:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was found in the bytes of one version of an object; no hash where they were not read."""
+    """What was found in the bytes of one version of an object; `None` is what was not looked at."""
 
-    version_id: str
+    version_id: str | None
     file_hash: str | None
-    uploaded_at: datetime
+    uploaded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from tests.support.storage import put_object
         ("http.post_uploads.json", "uploads", {"statusCode": 401}),
         ("sqs.object_created.json", "s3_events", {"batchItemFailures": []}),
         ("sqs.upload_check.json", "s3_events", {"batchItemFailures": []}),
+        ("sqs.malware_scan_result.json", "s3_events", {"batchItemFailures": []}),
         ("sqs.outbox_wake.json", "outbox", {}),
         ("schedule.sweep.json", "sweeper", {}),
         ("invoke.sweep_dry_run.json", "sweeper", {}),
@@ -33,7 +34,7 @@ def test_sample_is_taken(name: str, function: str, expected: dict[str, Any]) -> 
     assert answer | expected == answer
 
 
-@pytest.mark.parametrize("name", ["sqs.object_created.json", "sqs.upload_check.json"])
+@pytest.mark.parametrize("name", ["sqs.object_created.json", "sqs.upload_check.json", "sqs.malware_scan_result.json"])
 def test_messages_of_the_upload_queue_are_arrivals(name: str) -> None:
     arrivals = [parse(record["body"]) for record in sample(name)["Records"]]
 

@@ -61,3 +61,13 @@ def drain(queue_url: str) -> list[dict[str, Any]]:
 def checks_queued() -> list[str]:
     """The keys whose check was asked for since this was last called."""
     return [message["detail"]["object"]["key"] for message in drain(settings.upload_queue().upload_queue_url)]
+
+
+def scan_result(key: str, version_id: str, result: str) -> dict[str, Any]:
+    """GuardDuty's event of a scan that ended with that result."""
+    message = json.loads(sample("sqs.malware_scan_result.json")["Records"][0]["body"])
+    message["detail"]["s3ObjectDetails"] |= {"objectKey": key, "versionId": version_id}
+    message["detail"]["scanResultDetails"] = {"scanResultStatus": result, "threats": None}
+    if result == "THREATS_FOUND":
+        message["detail"]["scanResultDetails"]["threats"] = [{"name": "EICAR-Test-File (not a virus)"}]
+    return message
