@@ -20,6 +20,7 @@ class FunctionSpec:
         routes: Path prefixes of the HTTP API, each with all that lies below it; `$default` takes the rest.
         queue: The queue whose messages invoke it.
         schedule_minutes: How often a rule invokes it.
+        sockets: Whether it takes the events of the WebSocket API.
         batch_size: How many messages one invocation takes.
         reserved_concurrency: The most environments at once, where the database must be protected.
     """
@@ -34,6 +35,7 @@ class FunctionSpec:
     queue: str | None = None
     batch_size: int = 1
     schedule_minutes: int | None = None
+    sockets: bool = False
     reserved_concurrency: int | None = None
 
     @property
@@ -72,7 +74,8 @@ FUNCTIONS = (
         name="auth",
         why="A bcrypt check of 12 rounds takes 0.3 s of a whole core, which Lambda gives from 1769 MiB on.",
         memory_mib=1769,
-        settings=(*_HTTP, "auth", "passwords", "database"),
+        settings=(*_HTTP, "auth", "passwords", "rate_limits", "database", "outbox_queue"),
+        permissions=("outbox_queue.send",),
         routes=("/api/v1/auth",),
     ),
     FunctionSpec(
@@ -89,6 +92,19 @@ FUNCTIONS = (
         routes=("/api/v1/uploads",),
     ),
     FunctionSpec(
+        name="notifications",
+        why="As users.",
+        settings=(*_HTTP, "auth", "database", "outbox_queue"),
+        permissions=("outbox_queue.send",),
+        routes=("/api/v1/notifications",),
+    ),
+    FunctionSpec(
+        name="audit",
+        why="As users.",
+        settings=(*_HTTP, "auth", "database"),
+        routes=("/api/v1/audit-events",),
+    ),
+    FunctionSpec(
         name="health",
         why="As users.",
         settings=(*_HTTP, "database", "storage"),
@@ -100,6 +116,14 @@ FUNCTIONS = (
         why="Reads files of its own package.",
         settings=_HTTP,
         routes=(DEFAULT_ROUTE,),
+    ),
+    FunctionSpec(
+        name="websocket",
+        why="Waits for the database and for API Gateway, which gives a message 29 s.",
+        timeout_seconds=29,
+        settings=("log", "aws", "auth", "database", "sockets", "outbox_queue"),
+        permissions=("sockets.post", "sockets.close", "outbox_queue.send"),
+        sockets=True,
     ),
     FunctionSpec(
         name="s3_events",
@@ -116,8 +140,8 @@ FUNCTIONS = (
         name="outbox",
         why="Works for up to 45 s of its minute, then leaves the rest to the next.",
         timeout_seconds=60,
-        settings=("log", "aws", "database", "storage"),
-        permissions=("uploads.delete", "uploads.list_versions"),
+        settings=("log", "aws", "http", "database", "storage", "mail", "one_time_tokens", "sockets"),
+        permissions=("uploads.delete", "uploads.list_versions", "mail.send", "sockets.post", "sockets.close"),
         queue="outbox",
         schedule_minutes=1,
         reserved_concurrency=5,

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 
 from infra_cdk.constructs.function import Grant
 from infra_cdk.constructs.queues import WorkQueue
+from infra_cdk.constructs.socket_api import SocketApi
 from infra_cdk.constructs.storage import UPLOAD_PREFIX, Storage
 from infra_cdk.functions import FunctionSpec
 from infra_cdk.permissions import PERMISSIONS, SQS_CONSUMER
 
-_BELOW = "keys of uploads are made at run time, all below one prefix"
+_WILDCARDS = {
+    "upload_objects": "keys of uploads are made at run time, all below one prefix",
+    "socket_posts": "connections are made at run time",
+    "socket_closes": "connections are made at run time",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class Resources:
 
     storage: Storage
     queues: Mapping[str, WorkQueue]
+    sockets: SocketApi
+    mail_identity: str
     secrets: Mapping[str, str]
     database_user: str | None
 
@@ -28,6 +35,9 @@ class Resources:
             "upload_objects": self.storage.uploads.arn_for_objects(f"{UPLOAD_PREFIX}*"),
             "upload_queue": self.queues["uploads"].queue.queue_arn,
             "outbox_queue": self.queues["outbox"].queue.queue_arn,
+            "mail_identity": self.mail_identity,
+            "socket_posts": self.sockets.connections_arn("POST"),
+            "socket_closes": self.sockets.connections_arn("DELETE"),
         }[name]
 
 
@@ -47,5 +57,5 @@ def grants_of(spec: FunctionSpec, variables: Mapping[str, str], resources: Resou
 def _permission(name: str, resources: Resources) -> Grant:
     permission = PERMISSIONS[name]
     sid = "".join(part.capitalize() for part in name.replace(".", "_").split("_"))
-    wildcard = _BELOW if permission.resource.endswith("_objects") else None
+    wildcard = _WILDCARDS.get(permission.resource)
     return Grant(sid, permission.actions, [resources.find(permission.resource)], wildcard)

@@ -22,6 +22,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "uploads.delete": Permission(("s3:DeleteObjectVersion",), "upload_objects"),
     "upload_queue.send": Permission(("sqs:SendMessage",), "upload_queue"),
     "outbox_queue.send": Permission(("sqs:SendMessage",), "outbox_queue"),
+    "mail.send": Permission(("ses:SendEmail",), "mail_identity"),
+    "sockets.post": Permission(("execute-api:ManageConnections",), "socket_posts"),
+    "sockets.close": Permission(("execute-api:ManageConnections",), "socket_closes"),
 }
 
 SQS_CONSUMER = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility")
@@ -36,6 +39,3 @@ NETWORK_INTERFACES = (
     "ec2:UnassignPrivateIpAddresses",
 )
 """What Lambda does in the function's name to stand in the VPC; none of it takes a resource before the fact."""
-
-TRACING = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
-"""What active tracing does; X-Ray has no resources to name."""

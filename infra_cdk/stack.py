@@ -30,6 +30,7 @@ from infra_cdk.constructs.migration import Migration
 from infra_cdk.constructs.network import Network
 from infra_cdk.constructs.queues import WorkQueue, make_failure_queue
 from infra_cdk.constructs.rollout import Rollout
+from infra_cdk.constructs.socket_api import SocketApi
 from infra_cdk.constructs.storage import AccessLogs, BucketNames, Storage
 from infra_cdk.constructs.website import Website
 from infra_cdk.functions import FUNCTIONS, MIGRATIONS, FunctionSpec
@@ -62,6 +63,7 @@ class ReViewPointStack(Stack):
         self.cache = Cache(self, "Cache", environment=environment, network=self.network) if environment.cache else None
         self.keys = Keys(self, "Keys", environment=environment)
         self.api = HttpApi(self, "HttpApi", environment=environment)
+        self.sockets = SocketApi(self, "SocketApi", environment=environment)
         self._make_edge(certificate, web_acl_arn)
         self.queues = make_queues(self, environment)
         self.failures = make_failure_queue(self, "Failures", name=f"{environment.prefix}-undelivered")
@@ -81,6 +83,7 @@ class ReViewPointStack(Stack):
             "Edge",
             environment=environment,
             api_host=self.api.host,
+            sockets_host=self.sockets.host,
             page=website.bucket,
             connect=self.names.origins,
             secret=self.keys.origin,
@@ -129,6 +132,7 @@ class ReViewPointStack(Stack):
             "PUBLIC_URL": self.distribution.url,
             "ALLOWED_ORIGINS": json.dumps(environment.allowed_origins),
             "MAIL_FROM": environment.mail_from,
+            "SOCKET_ENDPOINT": self.sockets.endpoint,
             **({"REDIS_URL": self.cache.url} if self.cache else {}),
             **environment.settings,
         }
@@ -137,6 +141,10 @@ class ReViewPointStack(Stack):
         return Resources(
             storage=self.storage,
             queues=self.queues,
+            sockets=self.sockets,
+            mail_identity=self.format_arn(
+                service="ses", resource="identity", resource_name=self._environment.mail_domain
+            ),
             secrets={
                 "SECRET_KEY_ARN": self.keys.signing.secret_arn,
                 "ORIGIN_SECRET_ARN": self.keys.origin.secret_arn,
@@ -164,6 +172,8 @@ class ReViewPointStack(Stack):
         functions = list(self.functions.values())
         self.api.add_routes(functions)
         for function in functions:
+            if function.spec.sockets:
+                self.sockets.serve(function)
             if function.spec.queue is not None:
                 take_from_queue(function, self.queues[function.spec.queue])
             if function.spec.schedule_minutes is not None:

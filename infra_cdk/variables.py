@@ -20,6 +20,18 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "REFRESH_REUSE_SECONDS",
     ),
     "passwords": ("BCRYPT_ROUNDS", "PASSWORD_MIN_SCORE"),
+    "one_time_tokens": ("PASSWORD_RESET_TTL", "INVITATION_TTL"),
+    "rate_limits": (
+        "RATE_LIMIT_LOGIN_ACCOUNT",
+        "RATE_LIMIT_LOGIN_ADDRESS",
+        "RATE_LIMIT_REGISTER",
+        "RATE_LIMIT_RESET_ACCOUNT",
+        "RATE_LIMIT_RESET_ADDRESS",
+    ),
+    "cache_server": ("REDIS_URL", "CACHE_TTL"),
+    "mail": ("MAIL_FROM",),
+    "exports": ("EXPORT_BUCKET", "DOWNLOAD_URL_TTL"),
+    "sockets": ("SOCKET_ENDPOINT",),
     "database": ("REVIEWPOINT_DB_URL", "DB_HOST", "DB_NAME", "DB_USER", "DB_SECRET_ARN"),
     "storage": (
         "UPLOAD_BUCKET",
@@ -28,6 +40,11 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "UPLOAD_URL_TTL",
         "PENDING_TTL",
         "DOWNLOAD_URL_TTL",
+        "MALWARE_SCANNER",
+        "MAX_PENDING_UPLOADS",
+        "SCAN_FAILED_RETENTION_DAYS",
+        "USER_QUOTA_BYTES",
+        "USER_QUOTA_FILES",
     ),
     "upload_queue": ("UPLOAD_QUEUE_URL",),
     "outbox_queue": ("OUTBOX_QUEUE_URL",),
@@ -41,7 +58,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "AWS_ENDPOINT_URL_S3",
     ),
     "http": ("PUBLIC_URL", "ALLOWED_ORIGINS", "ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN"),
-    "log": ("LOG_LEVEL", "LOG_FORMAT"),
+    "log": ("LOG_LEVEL", "LOG_FORMAT", "DEBUG"),
 }
 
 

@@ -68,6 +68,14 @@ def _no_pinning() -> Generator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _assemblies(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All workers share the synthesised stacks."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    os.environ.setdefault("REVIEWPOINT_TEST_ASSEMBLIES", str(shared / "assemblies"))
+
+
 @pytest.fixture
 def api() -> Api:
     """A client over the real handlers."""

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra_cdk.config import Environment
 from infra_cdk.constructs.findings import accept
+from infra_cdk.constructs.socket_api import STAGE as SOCKET_STAGE
 
 SECRET_HEADER = "X-Origin-Secret"  # noqa: S105 -- its name
 ADDRESS_HEADER = "x-viewer-address"
@@ -35,6 +36,7 @@ class Distribution(Construct):
         *,
         environment: Environment,
         api_host: str,
+        sockets_host: str,
         page: s3.Bucket,
         connect: Sequence[str],
         secret: secretsmanager.Secret,
@@ -43,9 +45,11 @@ class Distribution(Construct):
         web_acl_arn: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        api = self._api_behavior(api_host, secret)
+        viewer_address = self._on_request("ViewerAddress", "viewer-address.js")
+        api = self._api_behavior(api_host, secret, viewer_address)
         page_behavior = self._page_behavior(page, connect)
         behaviors: Mapping[str, cloudfront.BehaviorOptions] = {
+            f"/{SOCKET_STAGE}": self._api_behavior(sockets_host, secret, viewer_address),
             **dict.fromkeys(API_PATTERNS, api),
             **dict.fromkeys(PAGE_PATTERNS, page_behavior),
         }
@@ -68,7 +72,9 @@ class Distribution(Construct):
         self._accept_findings(environment)
         self.url = f"https://{environment.domain.name if environment.domain else self.distribution.domain_name}"
 
-    def _api_behavior(self, host: str, secret: secretsmanager.Secret) -> cloudfront.BehaviorOptions:
+    def _api_behavior(
+        self, host: str, secret: secretsmanager.Secret, viewer_address: cloudfront.FunctionAssociation
+    ) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=origins.HttpOrigin(
                 host,
@@ -82,7 +88,7 @@ class Distribution(Construct):
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             # API Gateway answers a foreign Host with 403. This policy drops CloudFront's own headers too.
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-            function_associations=[self._on_request("ViewerAddress", "viewer-address.js")],
+            function_associations=[viewer_address],
             compress=True,
         )
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import Construct
 
-from infra_cdk.constructs.findings import accept
+from infra_cdk.constructs.findings import accept, named
 from infra_cdk.constructs.storage import resource_of
 
 _WEB = Path(__file__).resolve().parents[2] / "web"
@@ -60,6 +60,7 @@ class Website(Construct):
             "Serverless-LambdaLatestVersion",
             "Serverless-LambdaTracing",
         )
+        assets = f"arn:aws:s3:::cdk-hnb659fds-assets-{stack.account}-{stack.region}/*"
         page = stack.get_logical_id(resource_of(self.bucket))
         accept(
             deployer,
@@ -68,7 +69,7 @@ class Website(Construct):
                 f"AwsSolutions-IAM5[Action::s3:{family}*]"
                 for family in ("GetObject", "GetBucket", "List", "DeleteObject", "Abort")
             ),
-            f"AwsSolutions-IAM5[Resource::arn:aws:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-{stack.region}/*]",
+            f"AwsSolutions-IAM5[Resource::{named(stack, assets)}]",
             f"AwsSolutions-IAM5[Resource::<{page}.Arn>/*]",
         )
         accept(deployer, "CloudFront's invalidations know no resources.", "AwsSolutions-IAM5[Resource::*]")

@@ -4,6 +4,7 @@ import atexit
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 from psycopg.conninfo import make_conninfo
 
@@ -12,7 +13,7 @@ from functions.migrations.roles import Role
 from shared import db
 
 _Key = tuple[int, str, str]
-_connections: dict[_Key, db.Connection] = {}
+_connections: dict[_Key, Any] = {}
 _function = threading.local()
 _address = db.address
 

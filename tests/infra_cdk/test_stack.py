@@ -1,0 +1,231 @@
+"""What matters of the synthesised stacks."""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra_cdk.functions import FUNCTIONS
+from infra_cdk.variables import READERS
+from tests.support import stacks
+from tests.support.stacks import ABROAD, Stack
+
+ENVIRONMENTS = [environment.name for environment in stacks.environments()]
+
+STATEFUL = {
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::RDS::DBSubnetGroup",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+    "AWS::EC2::VPC",
+    "AWS::SQS::Queue",
+}
+# A rename here means that CloudFormation makes a new one, empty. Change only on purpose.
+STATEFUL_IDS = json.loads((stacks.ROOT / "tests" / "infra_cdk" / "stateful_ids.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_logical_ids_of_what_holds_data_never_move(environment: str) -> None:
+    found = sorted(name for name, r in stacks.stack(environment).resources.items() if r["Type"] in STATEFUL)
+
+    assert found == STATEFUL_IDS[environment]
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_data_of_protected_environments_outlives_the_stack(environment: str) -> None:
+    stack = stacks.stack(environment)
+
+    (cluster,) = stack.of_type("AWS::RDS::DBCluster").values()
+    assert cluster["Properties"]["DeletionProtection"] is True
+    kept = [cluster, *(bucket(stack, name) for name in ("uploads",))]
+    assert {found["DeletionPolicy"] for found in kept} == {"Retain"}
+    manifest = json.loads((stacks.assemblies() / environment / "manifest.json").read_text(encoding="utf-8"))
+    properties = [a["properties"] for a in manifest["artifacts"].values() if a["type"] == "aws:cloudformation:stack"]
+    assert all(found["terminationProtection"] for found in properties)
+
+
+def bucket(stack: Stack, name: str) -> dict[str, Any]:
+    (found,) = (
+        b
+        for b in stack.of_type("AWS::S3::Bucket").values()
+        if f"-{name}-" in str(b["Properties"].get("BucketName", ""))
+    )
+    return found
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_function_goes_live_only_after_the_schema(environment: str) -> None:
+    """Why a failed migration leaves the old version serving: every caller uses an alias, and each waits for it."""
+    stack = stacks.stack(environment)
+    (schema,) = stack.of_type("Custom::Schema")
+    aliases = stack.of_type("AWS::Lambda::Alias")
+
+    assert len(aliases) == len(FUNCTIONS)
+    assert all(schema in alias["DependsOn"] for alias in aliases.values())
+    resource = stack.resources[schema]
+    assert resource["Properties"]["ServiceTimeout"] == "360"
+    # New code of the function means a new version, and so an invocation; its own name must never change.
+    version, attribute = resource["Properties"]["version"]["Fn::GetAtt"]
+    assert (stack.resources[version]["Type"], attribute) == ("AWS::Lambda::Version", "Version")
+    assert resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0].startswith("MigrationsFunction")
+    assert set(stack.of_type("AWS::RDS::DBInstance")) <= set(resource["DependsOn"])
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_invokes_a_function_but_by_its_alias(environment: str) -> None:
+    stack = stacks.stack(environment)
+    functions = {name for name, f in stack.of_type("AWS::Lambda::Function").items() if "functions." in str(f)}
+
+    for kind in ("AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping"):
+        for found in stack.of_type(kind).values():
+            assert str(found["Properties"]["FunctionName"]) not in {str({"Ref": name}) for name in functions}
+
+
+def test_uploads_are_private_kept_by_version_and_never_overwritten() -> None:
+    stack = stacks.stack("prod")
+    properties = bucket(stack, "uploads")["Properties"]
+
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = properties["CorsConfiguration"]["CorsRules"]
+    assert (rule["AllowedMethods"], len(rule["AllowedOrigins"])) == (["PUT", "GET"], 1)
+    denials = {
+        statement["Sid"]: statement
+        for policy in stack.of_type("AWS::S3::BucketPolicy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "Sid" in statement
+    }
+    assert denials["NeverOverwrite"]["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    assert denials["NeverOverwrite"]["Effect"] == "Deny"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_bucket_refuses_plain_http(environment: str) -> None:
+    stack = stacks.stack(environment)
+    policies = stack.of_type("AWS::S3::BucketPolicy").values()
+    tls_only = {
+        str(policy["Properties"]["Bucket"])
+        for policy in policies
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false"
+    }
+
+    assert tls_only == {str({"Ref": name}) for name in stack.of_type("AWS::S3::Bucket")}
+
+
+def test_the_database_takes_tls_and_iam_only_from_the_proxy() -> None:
+    stack = stacks.stack("prod")
+    (cluster,) = stack.of_type("AWS::RDS::DBCluster").values()
+    (proxy,) = stack.of_type("AWS::RDS::DBProxy").values()
+    (parameters,) = stack.of_type("AWS::RDS::DBClusterParameterGroup").values()
+
+    properties = cluster["Properties"]
+    assert (properties["StorageEncrypted"], properties["EnableIAMDatabaseAuthentication"]) == (True, True)
+    assert properties["ManageMasterUserPassword"] is True
+    assert "MasterUserPassword" not in properties
+    assert parameters["Properties"]["Parameters"]["rds.force_ssl"] == "1"
+    assert (proxy["Properties"]["DefaultAuthScheme"], proxy["Properties"]["RequireTLS"]) == ("IAM_AUTH", True)
+    assert "Auth" not in proxy["Properties"]
+
+
+def test_the_proxy_may_become_each_function_and_nobody_else() -> None:
+    stack = stacks.stack("prod")
+    (policy,) = (
+        p["PolicyDocument"]["Statement"][0]
+        for role in stack.of_type("AWS::IAM::Role").values()
+        for p in role["Properties"].get("Policies", [])
+    )
+    users = {str(resource).rpartition("/")[2].rstrip("']}") for resource in policy["Resource"]}
+
+    assert users == {spec.database_role for spec in FUNCTIONS if spec.uses_database and spec.name != "migrations"}
+
+
+def test_cloudfront_sends_the_secret_and_the_viewers_address_to_the_api() -> None:
+    (distribution,) = stacks.stack("prod").of_type("AWS::CloudFront::Distribution").values()
+    config = distribution["Properties"]["DistributionConfig"]
+
+    sent = {
+        origin["Id"]: [header["HeaderName"] for header in origin.get("OriginCustomHeaders", [])]
+        for origin in config["Origins"]
+    }
+    behaviors = [config["DefaultCacheBehavior"], *config["CacheBehaviors"]]
+    to_api = [b for b in behaviors if sent[b["TargetOriginId"]] == ["X-Origin-Secret"]]
+    assert {b.get("PathPattern", "*") for b in to_api} == {"*", "/api/*", "/docs*", "/ws"}
+    assert {b["ViewerProtocolPolicy"] for b in behaviors} == {"redirect-to-https"}
+    code = {
+        name: f["Properties"]["FunctionCode"]
+        for name, f in stacks.stack("prod").of_type("AWS::CloudFront::Function").items()
+    }
+    for behavior in to_api:
+        function = behavior["FunctionAssociations"][0]["FunctionARN"]["Fn::GetAtt"][0]
+        assert "x-viewer-address" in code[function]
+
+
+def test_running_functions_know_the_next_secret_before_cloudfront_sends_it() -> None:
+    stack = stacks.stack("prod")
+    variables = stack.function("users")["Properties"]["Environment"]["Variables"]
+
+    assert variables["ORIGIN_SECRET_ARN"] != variables["NEXT_ORIGIN_SECRET_ARN"]
+    ids = [variables[name]["Ref"] for name in ("ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN")]
+    assert [name.rstrip("0123456789ABCDEF")[:10] for name in ids] == ["KeysOrigin", "KeysOrigin"]
+    (distribution,) = stack.of_type("AWS::CloudFront::Distribution").values()
+    assert ids[0] in str(distribution["Properties"]["DistributionConfig"]["Origins"])
+    assert ids[1] not in str(distribution)
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod", ABROAD])
+def test_the_firewall_lets_long_bodies_through_and_blocks_in_the_envelope(environment: str) -> None:
+    (acl,) = stacks.stack(environment, edge=True).of_type("AWS::WAFv2::WebACL").values()
+    rules = {rule["Name"]: rule for rule in acl["Properties"]["Rules"]}
+    overrides = rules["AWSManagedRulesCommonRuleSet"]["Statement"]["ManagedRuleGroupStatement"]["RuleActionOverrides"]
+
+    actions = {override["Name"]: override["ActionToUse"] for override in overrides}
+    assert actions.pop("SizeRestrictions_BODY") == {"Count": {}}
+    assert all("Block" in action for action in actions.values())
+    for body in acl["Properties"]["CustomResponseBodies"].values():
+        assert set(json.loads(body["Content"])["error"]) == {"code", "message", "details", "timestamp", "request_id"}
+    assert rules["rate"]["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+
+
+def test_dev_is_cheap_and_prod_is_careful() -> None:
+    dev, prod = stacks.stack("dev"), stacks.stack("prod")
+
+    assert len(dev.of_type("AWS::EC2::NatGateway")) == 1
+    assert len(prod.of_type("AWS::EC2::NatGateway")) == 3
+    assert not dev.of_type("AWS::CodeDeploy::DeploymentGroup")
+    assert len(prod.of_type("AWS::CodeDeploy::DeploymentGroup")) == len(FUNCTIONS)
+    assert not (stacks.assemblies() / "dev" / "ReViewPoint-dev-edge.template.json").exists()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_function_runs_as_it_should(environment: str) -> None:
+    stack = stacks.stack(environment)
+    for spec in FUNCTIONS:
+        properties = stack.function(spec.name)["Properties"]
+        assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["arm64"])
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+        assert ("VpcConfig" in properties) == spec.uses_database
+        log = stack.resources[properties["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert log["Properties"]["RetentionInDays"] > 0
+
+
+def test_settings_of_an_environment_reach_the_functions_that_read_them() -> None:
+    with_level = {
+        spec.name
+        for spec in FUNCTIONS
+        if "LOG_LEVEL" in stacks.stack("dev").function(spec.name)["Properties"]["Environment"]["Variables"]
+    }
+
+    assert with_level == {spec.name for spec in FUNCTIONS if "log" in spec.settings}
+    assert "LOG_LEVEL" in READERS["log"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_found_by_the_checks_is_left(environment: str) -> None:
+    """cdk-nag (AwsSolutions, Serverless) and CloudFormation's own validation run in every synthesis."""
+    report = json.loads((stacks.assemblies() / environment / "validation-report.json").read_text(encoding="utf-8"))
+
+    assert [violation for plugin in report["pluginReports"] for violation in plugin["violations"]] == []

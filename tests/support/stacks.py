@@ -1,0 +1,132 @@
+"""The stacks of every environment, synthesised once per test session, without packages."""
+
+import dataclasses
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from infra_cdk.config import Domain, Environment
+from infra_cdk.environments import ENVIRONMENTS, by_name
+
+ROOT = Path(__file__).resolve().parents[2]
+ABROAD = "abroad"
+"""An environment of the tests: outside us-east-1, with a domain, a cache and snapshots."""
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A synthesised template."""
+
+    template: dict[str, Any]
+
+    @property
+    def resources(self) -> dict[str, Resource]:
+        """All resources by logical id."""
+        return self.template["Resources"]
+
+    def of_type(self, kind: str) -> dict[str, Resource]:
+        """The resources of a type."""
+        return {name: found for name, found in self.resources.items() if found["Type"] == kind}
+
+    def function(self, name: str) -> Resource:
+        """A Lambda function by its folder's name."""
+        (found,) = (
+            f
+            for f in self.of_type("AWS::Lambda::Function").values()
+            if str(f["Properties"].get("Handler")) == f"functions.{name}.handler.handler"
+        )
+        return found
+
+    def statements_of(self, function: str) -> dict[str, dict[str, Any]]:
+        """The statements of a function's role, by their ids."""
+        role = self.function(function)["Properties"]["Role"]["Fn::GetAtt"][0]
+        policies = [p["Properties"] for p in self.of_type("AWS::IAM::Policy").values()]
+        return {
+            # The one without an id is CDK's own, of active tracing.
+            statement.get("Sid", "Trace"): statement
+            for policy in policies
+            if {"Ref": role} in policy["Roles"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        }
+
+
+def abroad() -> Environment:
+    """The environment `ABROAD`."""
+    return dataclasses.replace(
+        by_name("prod"),
+        name=ABROAD,
+        region="eu-central-1",
+        account="123456789012",
+        cache=True,
+        snap_start=True,
+        domain=Domain("review.example.org", "Z0123456789", "example.org"),
+    )
+
+
+def environments() -> list[Environment]:
+    """All that are synthesised."""
+    return [*ENVIRONMENTS, abroad()]
+
+
+@cache
+def stack(environment: str, *, edge: bool = False) -> Stack:
+    """The stack of an environment, or its part in us-east-1."""
+    name = f"ReViewPoint-{environment}{'-edge' if edge else ''}.template.json"
+    return Stack(json.loads((assemblies() / environment / name).read_text(encoding="utf-8")))
+
+
+@cache
+def assemblies() -> Path:
+    """The folder of all assemblies; the first worker that asks makes it, and the others wait."""
+    folder = Path(os.environ["REVIEWPOINT_TEST_ASSEMBLIES"])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            path = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+            made = subprocess.run(
+                [sys.executable, "-m", "tests.support.stacks", str(folder)],
+                cwd=ROOT,
+                env={**os.environ, "PATH": path},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if made.returncode:
+                raise AssertionError(f"synthesis failed:\n{made.stdout[-6000:]}\n{made.stderr[-6000:]}")
+            (folder / "done").touch()
+    return folder
+
+
+def _synthesise(folder: Path) -> None:
+    import aws_cdk as cdk
+    from aws_cdk import aws_lambda as lambda_
+
+    from infra_cdk.app import build
+    from infra_cdk.functions import FunctionSpec
+
+    empty = folder / "code"
+    empty.mkdir(exist_ok=True)
+    (empty / "empty.py").touch()
+
+    def code_of(spec: FunctionSpec) -> lambda_.Code:
+        del spec
+        return lambda_.Code.from_asset(str(empty))
+
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    for environment in environments():
+        app = cdk.App(outdir=str(folder / environment.name), context=context)
+        build(app, environment, code_of)
+        app.synth()
+
+
+if __name__ == "__main__":
+    _synthesise(Path(sys.argv[1]))
