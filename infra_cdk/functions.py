@@ -81,7 +81,8 @@ FUNCTIONS = (
     FunctionSpec(
         name="users",
         why="Waits for the database; half a GiB starts faster than less and costs no more.",
-        settings=(*_HTTP, "auth", "database"),
+        settings=(*_HTTP, "auth", "passwords", "rate_limits", "database", "exports", "outbox_queue"),
+        permissions=("exports.put", "exports.get", "outbox_queue.send"),
         routes=("/api/v1/users",),
     ),
     FunctionSpec(

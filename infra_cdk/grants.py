@@ -12,6 +12,7 @@ from infra_cdk.permissions import PERMISSIONS, SQS_CONSUMER
 
 _WILDCARDS = {
     "upload_objects": "keys of uploads are made at run time, all below one prefix",
+    "export_objects": "names of exports are made at run time",
     "socket_posts": "connections are made at run time",
     "socket_closes": "connections are made at run time",
 }
@@ -33,6 +34,7 @@ class Resources:
         return {
             "upload_bucket": self.storage.uploads.bucket_arn,
             "upload_objects": self.storage.uploads.arn_for_objects(f"{UPLOAD_PREFIX}*"),
+            "export_objects": self.storage.exports.arn_for_objects("*"),
             "upload_queue": self.queues["uploads"].queue.queue_arn,
             "outbox_queue": self.queues["outbox"].queue.queue_arn,
             "mail_identity": self.mail_identity,

@@ -20,6 +20,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "uploads.list": Permission(("s3:ListBucket",), "upload_bucket"),
     "uploads.list_versions": Permission(("s3:ListBucketVersions",), "upload_bucket"),
     "uploads.delete": Permission(("s3:DeleteObjectVersion",), "upload_objects"),
+    "exports.put": Permission(("s3:PutObject", "s3:AbortMultipartUpload"), "export_objects"),
+    "exports.get": Permission(("s3:GetObject",), "export_objects"),
     "upload_queue.send": Permission(("sqs:SendMessage",), "upload_queue"),
     "outbox_queue.send": Permission(("sqs:SendMessage",), "outbox_queue"),
     "mail.send": Permission(("ses:SendEmail",), "mail_identity"),
