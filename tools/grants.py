@@ -52,7 +52,8 @@ def _uses(statement: str) -> dict[str, set[str]]:
     add(r"(?<!FOR )(?<!KEY )(?<!DO )\bUPDATE (?:ONLY )?(\w+)", "UPDATE", "SELECT")
     add(r"\bDELETE FROM (?:ONLY )?(\w+)", "DELETE", "SELECT")
     add(r"(?<!DELETE )\b(?:FROM|JOIN|USING) (?:ONLY )?(\w+)", "SELECT")
-    if match := re.search(r"\bFOR (?:NO KEY )?UPDATE(?: OF (\w+))?", text):
+    # PostgreSQL asks for UPDATE of whoever locks a row, however weakly.
+    for match in re.finditer(r"\bFOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)(?: OF (\w+))?", text):
         for table, alias in re.findall(r"\b(?:FROM|JOIN) (\w+)(?: (?:AS )?(\w+))?", text):
             if table in tables() and match[1] in {None, alias, table}:
                 uses.setdefault(table, set()).add("UPDATE")

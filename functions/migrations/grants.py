@@ -86,7 +86,7 @@ GRANTS: Grants = {
         "blacklisted_tokens": "SELECT",
         "notices": "SELECT",
         "outbox": "SELECT, INSERT",
-        "sessions": "SELECT",
+        "sessions": "SELECT, UPDATE",
         "users": "SELECT, UPDATE",
         "websocket_connections": "SELECT, INSERT, UPDATE, DELETE",
     },
