@@ -74,14 +74,14 @@ FUNCTIONS = (
         name="auth",
         why="A bcrypt check of 12 rounds takes 0.3 s of a whole core, which Lambda gives from 1769 MiB on.",
         memory_mib=1769,
-        settings=(*_HTTP, "auth", "passwords", "rate_limits", "database", "outbox_queue"),
+        settings=(*_HTTP, "auth", "passwords", "rate_limits", "cache_server", "database", "outbox_queue"),
         permissions=("outbox_queue.send",),
         routes=("/api/v1/auth",),
     ),
     FunctionSpec(
         name="users",
         why="Waits for the database; half a GiB starts faster than less and costs no more.",
-        settings=(*_HTTP, "auth", "passwords", "rate_limits", "database", "exports", "outbox_queue"),
+        settings=(*_HTTP, "auth", "passwords", "rate_limits", "cache_server", "database", "exports", "outbox_queue"),
         permissions=("exports.put", "exports.get", "outbox_queue.send"),
         routes=("/api/v1/users",),
     ),
@@ -115,7 +115,7 @@ FUNCTIONS = (
     FunctionSpec(
         name="docs",
         why="Reads files of its own package.",
-        settings=_HTTP,
+        settings=(*_HTTP, "cache_server"),
         routes=(DEFAULT_ROUTE,),
     ),
     FunctionSpec(

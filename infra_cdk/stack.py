@@ -165,7 +165,7 @@ class ReViewPointStack(Stack):
             code=self._code_of(spec),
             variables=variables,
             grants=grants_of(spec, variables, self._resources(spec)),
-            place=Place(self.network.vpc, group) if spec.uses_database else None,
+            place=Place(self.network.vpc, group) if spec.uses_database or "REDIS_URL" in variables else None,
         )
 
     def _wire(self) -> None:

@@ -207,7 +207,8 @@ def test_every_function_runs_as_it_should(environment: str) -> None:
         assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["arm64"])
         assert properties["TracingConfig"] == {"Mode": "Active"}
         assert properties["LoggingConfig"]["LogFormat"] == "JSON"
-        assert ("VpcConfig" in properties) == spec.uses_database
+        in_vpc = spec.uses_database or (environment == ABROAD and "cache_server" in spec.settings)
+        assert ("VpcConfig" in properties) == in_vpc
         log = stack.resources[properties["LoggingConfig"]["LogGroup"]["Ref"]]
         assert log["Properties"]["RetentionInDays"] > 0
 
