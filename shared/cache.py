@@ -32,12 +32,16 @@ def server() -> Any | None:
         return None
     # Late, for most installations have none.
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     return redis.Redis.from_url(
         url.get_secret_value(),
         decode_responses=True,
         socket_timeout=_TIMEOUT_SECONDS,
         socket_connect_timeout=_TIMEOUT_SECONDS,
+        # Once more at once, for a connection that was cut; a request has no time to wait for more.
+        retry=Retry(NoBackoff(), 1),
     )
 
 

@@ -12,9 +12,9 @@ router = group_router("/health", tag="health")
 
 @router.get("", responses={503: {"model": Health, "description": "Something that is needed does not answer."}})
 async def get_health(response: Response) -> Health:
-    """Whether database and storage answer."""
+    """Whether the database, the storage and, where there is one, the cache that counts rate limits answer."""
     checks = service.check()
-    healthy = "fail" not in (checks.database.status, checks.storage.status)
+    healthy = "fail" not in (checks.database.status, checks.storage.status, checks.cache.status)
     if not healthy:
         response.status_code = 503
         response.headers["Retry-After"] = "5"

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, TypeVar
 
 from functions.health.schemas import Check, Checks, DatabaseCheck
+from shared import cache
 from shared.aws import storage
 from shared.db import connection
 from shared.errors import ServiceUnavailableError
@@ -18,16 +19,30 @@ Result = TypeVar("Result")
 
 
 def check() -> Checks:
-    """Ask each thing once, both at the same time; within two seconds, whatever hangs."""
-    with ThreadPoolExecutor(1) as pool:
+    """Ask each thing once, all at the same time; within two seconds, whatever hangs."""
+    with ThreadPoolExecutor(2) as pool:
         stored = pool.submit(_timed, storage.check)
+        cached = pool.submit(_cache)
         migration, database_ms = _timed(_migration)
         _, storage_ms = stored.result()
     return Checks(
         database=DatabaseCheck(status=_status(database_ms), latency_ms=database_ms, migration=migration),
         storage=Check(status=_status(storage_ms), latency_ms=storage_ms),
-        cache=Check(status="disabled"),
+        cache=cached.result(),
     )
+
+
+def _cache() -> Check:
+    server = cache.server()
+    if server is None:
+        return Check(status="disabled")
+
+    def ping() -> None:
+        with cache.reaching():
+            server.ping()
+
+    _, latency_ms = _timed(ping)
+    return Check(status=_status(latency_ms), latency_ms=latency_ms)
 
 
 def _migration() -> str | None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.api import Answer, Api
 from tests.support.factories import PASSWORD, Account, make_file, unique
+from tests.support.limits import limits, unique_address
 from tests.support.statements import statements
 
 
@@ -54,3 +55,26 @@ def test_a_request_costs_no_more_statements_than_its_budget(api: Api, author: Ac
 
     assert answer.status < 300
     assert len(seen) - setup <= budget, seen
+
+
+def test_a_login_within_its_limits_costs_4_statements_and_a_failed_one_2(api: Api, author: Account) -> None:
+    def log_in(password: str) -> int:
+        body = {"username": author.username, "password": password}
+        with statements() as seen:
+            api.post("/api/v1/auth/login", json=body, source_ip=unique_address())
+        return len([sql for sql in seen if "audit_events" not in sql])
+
+    with limits(login_account="5/15m", login_address="50/15m"):
+        assert (log_in(author.password), log_in("not the password")) == (4, 2)
+
+
+def test_administration_costs_few_statements(api: Api, admin: Account) -> None:
+    name = unique("counted")
+    body = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+    with statements() as listed:
+        api.get("/api/v1/users", token=admin.token, query={"q": "x", "sort": "username"})
+    with statements() as made:
+        api.post("/api/v1/users", token=admin.token, json=body, headers={"Idempotency-Key": name})
+
+    assert len(listed) == 2
+    assert len([sql for sql in made if "audit_events" not in sql]) == 3

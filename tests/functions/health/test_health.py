@@ -2,6 +2,7 @@
 
 from tests.support.api import Api
 from tests.support.faults import aws_down, database_down
+from tests.support.valkey import using, valkey
 
 HEALTH = "/api/v1/health"
 
@@ -54,3 +55,13 @@ def test_live_needs_nothing(api: Api) -> None:
         answer = api.get(f"{HEALTH}/live")
 
     assert (answer.status, answer.json()) == (200, {"status": "ok"})
+
+
+def test_a_shared_cache_is_asked_too(api: Api) -> None:
+    with valkey():
+        answer = api.get("/api/v1/health")
+        assert (answer.status, answer.json()["checks"]["cache"]["status"]) == (200, "ok")
+    with using("redis://127.0.0.1:1/0"):
+        answer = api.get("/api/v1/health")
+        assert (answer.status, answer.json()["checks"]["cache"]["status"]) == (503, "fail")
+        assert answer.headers["retry-after"]

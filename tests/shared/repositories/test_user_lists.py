@@ -50,8 +50,9 @@ def most_looked_at(conn: Connection, read: Callable[[], object]) -> int:
     with mock.patch.object(psycopg.Cursor, "execute", noting):
         read()
     ((query, params),) = seen
-    (plan,) = conn.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", params).fetchone() or ()  # pyright: ignore[reportArgumentType]
-    return max(_looked_at(plan[0]["Plan"]))
+    row = conn.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}".encode(), params).fetchone()
+    assert row is not None
+    return max(_looked_at(row[0][0]["Plan"]))
 
 
 def _looked_at(node: dict[str, Any]) -> Generator[int]:
@@ -62,7 +63,7 @@ def _looked_at(node: dict[str, Any]) -> Generator[int]:
         yield from _looked_at(child)
 
 
-FILTERS = {
+FILTERS: dict[str, dict[str, Any]] = {
     "all": {},
     "rare word": {"q": "@rare.test"},
     "one": {"q": "USER77777@"},
