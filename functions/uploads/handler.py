@@ -10,6 +10,7 @@ app = create_app(
         settings.auth,
         settings.database,
         settings.storage,
+        settings.exports,
         settings.aws,
         settings.upload_queue,
         settings.outbox_queue,

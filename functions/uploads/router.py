@@ -23,6 +23,7 @@ from shared.http.app import group_router
 from shared.http.auth import Caller, require_permission
 from shared.http.errors import error_responses
 from shared.http.etag import Condition
+from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
 from shared.http.headers import with_headers
 from shared.http.idempotency import IdempotencyKey
 from shared.http.pagination import Paging, page_of
@@ -49,6 +50,17 @@ async def list_uploads(caller: Caller, query: Annotated[UploadQuery, Query()], p
     wanted = service.filter_of(caller.user_id, query, sees_all=caller.may("file:read"))
     listing = service.list_uploads(wanted, limit=paging.limit, after=paging.after(wanted))
     return page_of(listing, Upload.of, wanted.position_of, wanted)
+
+
+@router.get("/export", response_model=None, responses={**EXPORT_RESPONSES, **error_responses(Code.FORBIDDEN)})
+async def export_uploads(
+    caller: Caller, query: Annotated[UploadQuery, Query()], options: Exporting
+) -> Response | ExportUrl:
+    """The metadata of all uploads that the filters match, as a download."""
+    export = options.export("uploads", Upload)
+    wanted = service.filter_of(caller.user_id, query, sees_all=caller.may("file:read"))
+    delivered = service.export_uploads(export, wanted, always_stored=not options.redirect)
+    return export_response(export, delivered, redirect=options.redirect)
 
 
 @router.post("/bulk-delete")

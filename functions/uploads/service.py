@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
@@ -12,7 +13,8 @@ from shared import clock, errors, ids, settings
 from shared.aws import storage
 from shared.aws.storage import PresignedGet, PresignedPut
 from shared.db import Connection, Listing, Position, connection, transaction
-from shared.domain import idempotency, notices, uploads
+from shared.domain import exports, idempotency, notices, uploads
+from shared.domain.exports import Export
 from shared.domain.idempotency import Idempotent
 from shared.errors import Code
 from shared.observability import count
@@ -147,6 +149,22 @@ def list_uploads(wanted: FileFilter, *, limit: int, after: Position | None) -> L
     """A part of the uploads that a filter wants."""
     with connection() as conn:
         return file_lists.list_page(conn, wanted, limit=limit, after=after)
+
+
+def export_uploads(export: Export, wanted: FileFilter, *, always_stored: bool) -> bytes | PresignedGet:
+    """The metadata of all uploads that the filter wants, of those that there are now.
+
+    Raises:
+        ServiceUnavailableError: the storage did not take a large one.
+    """
+    # An end: else uploads that are made meanwhile could keep it going.
+    now = clock.now()
+    wanted = replace(wanted, created_before=min(wanted.created_before or now, now))
+    rows = exports.all_rows(
+        lambda conn, after, limit: file_lists.list_rows(conn, wanted, limit=limit, after=after), wanted.position_of
+    )
+    records = (Upload.of(row).model_dump(mode="json") for row in rows)
+    return exports.deliver(export, records, always_stored=always_stored)
 
 
 def get_upload(user_id: UUID, file_id: UUID, *, sees_all: bool) -> FileRow:

@@ -54,8 +54,7 @@ _KEYS: Mapping[str, tuple[LiteralString, LiteralString]] = {
 
 def list_page(conn: Connection, wanted: FileFilter, *, limit: int, after: Position | None) -> Listing[FileRow]:
     """A part of the uploads that the filter wants, in its order, after the position given."""
-    key, after_key = _KEYS[wanted.sort.removeprefix("-")]
-    direction, beyond = ("DESC", "<") if wanted.sort.startswith("-") else ("ASC", ">")
+    rows, order = _part(wanted)
     return fetch_page(
         conn,
         FileRow,
@@ -64,21 +63,32 @@ def list_page(conn: Connection, wanted: FileFilter, *, limit: int, after: Positi
         FROM (
             SELECT count(*) AS total FROM (SELECT FROM files WHERE {_MATCHES} LIMIT {COUNT_LIMIT}) AS bounded
         ) AS counted
-        LEFT JOIN (
-            SELECT {COLUMNS} FROM files
-            WHERE {_MATCHES} AND (%(after_id)s::uuid IS NULL OR ({key}, id) {beyond} ({after_key}, %(after_id)s::uuid))
-            ORDER BY {key} {direction}, id {direction}
-            LIMIT %(limit)s
-        ) AS page ON true
-        ORDER BY {key} {direction}, id {direction}
+        LEFT JOIN ({rows} LIMIT %(limit)s) AS page ON true
+        ORDER BY {order}
         """,
-        {**_params(wanted), "after_key": after[0] if after else None, "after_id": after[1] if after else None},
+        _params(wanted, after),
         limit=limit,
     )
 
 
-def _params(wanted: FileFilter) -> Params:
+def list_rows(conn: Connection, wanted: FileFilter, *, limit: int, after: Position | None) -> list[FileRow]:
+    """The same part, for whoever goes through all of them and needs no count."""
+    rows, _ = _part(wanted)
+    return fetch_all(conn, FileRow, f"{rows} LIMIT %(limit)s", {**_params(wanted, after), "limit": limit})
+
+
+def _part(wanted: FileFilter) -> tuple[LiteralString, LiteralString]:
+    key, after_key = _KEYS[wanted.sort.removeprefix("-")]
+    direction, beyond = ("DESC", "<") if wanted.sort.startswith("-") else ("ASC", ">")
+    order: LiteralString = f"{key} {direction}, id {direction}"
+    begins: LiteralString = f"%(after_id)s::uuid IS NULL OR ({key}, id) {beyond} ({after_key}, %(after_id)s::uuid)"
+    return f"SELECT {COLUMNS} FROM files WHERE {_MATCHES} AND ({begins}) ORDER BY {order}", order
+
+
+def _params(wanted: FileFilter, after: Position | None) -> Params:
     return {
+        "after_key": after[0] if after else None,
+        "after_id": after[1] if after else None,
         "owner_id": wanted.owner_id,
         "q": wanted.q,
         "content_type": wanted.content_type,

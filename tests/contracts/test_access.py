@@ -40,6 +40,7 @@ MATRIX = {
     "POST /users/{user_id}/password-reset": ADMINS,
     "POST /uploads": ANY_USER,
     "GET /uploads": ANY_USER,
+    "GET /uploads/export": ANY_USER,
     "POST /uploads/bulk-delete": ANY_USER,
     "GET /uploads/{upload_id}": OWNER_AND_ADMINS,
     "PATCH /uploads/{upload_id}": ANY_USER,
