@@ -78,13 +78,13 @@ def greet(connection_id: str) -> None:
     Raises:
         ServiceUnavailableError: it has not, or API Gateway did not take the message.
     """
-    with connection() as conn:
-        if not connections.is_live(conn, connection_id):
-            return  # It has ended meanwhile; closing it is another piece of work.
     message = notices.message("connection.established", {"connection_id": connection_id})
     for wait in _WAITS:
         time.sleep(wait)
-        if sockets.post(connection_id, message):
+        with connection() as conn:
+            is_live = connections.find_liveness(conn, connection_id)
+        # A session that ended as the socket opened may have been told of before its row was there.
+        if is_live is None or (sockets.post(connection_id, message) if is_live else close([connection_id])):
             return
     with connection() as conn:
         if not connections.delete(conn, [connection_id], older_than=_YOUNG):

@@ -36,7 +36,7 @@ class CountsRow:
 def lock_owner(conn: Connection, *, session_id: UUID, user_id: UUID, jti: UUID) -> bool | None:
     """Whether the user is active whose live session this access token belongs to; `None` once it ended.
 
-    Until the transaction ends, the user's other sockets wait to open, and the session waits to be revoked.
+    Until the transaction ends, the user's other sockets wait to open.
     """
     return fetch_value(
         conn,
@@ -45,7 +45,7 @@ def lock_owner(conn: Connection, *, session_id: UUID, user_id: UUID, jti: UUID) 
         FROM users u JOIN sessions s ON s.user_id = u.id
         WHERE u.id = %(user_id)s AND s.id = %(session_id)s AND s.revoked_at IS NULL AND s.expires_at > now()
           AND NOT EXISTS (SELECT FROM blacklisted_tokens b WHERE b.jti = %(jti)s)
-        FOR NO KEY UPDATE OF u FOR SHARE OF s
+        FOR NO KEY UPDATE OF u
         """,
         {"session_id": session_id, "user_id": user_id, "jti": jti},
     )
@@ -86,14 +86,12 @@ def insert(conn: Connection, connection_id: str, *, user_id: UUID, session_id: U
     )
 
 
-def is_live(conn: Connection, connection_id: str) -> bool:
-    """Whether the connection and its session live on."""
-    return bool(
-        fetch_value(
-            conn,
-            f"SELECT true FROM websocket_connections c WHERE id = %(id)s AND {_IS_LIVE}",
-            {"id": connection_id},
-        )
+def find_liveness(conn: Connection, connection_id: str) -> bool | None:
+    """Whether the connection and its session live on; `None` if it is not known."""
+    return fetch_value(
+        conn,
+        f"SELECT {_IS_LIVE} FROM websocket_connections c WHERE id = %(id)s",
+        {"id": connection_id},
     )
 
 

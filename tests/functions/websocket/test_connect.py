@@ -200,3 +200,12 @@ def test_a_connection_that_closes_before_it_can_be_closed_is_forgotten_later(
     work_outbox()
 
     assert open_ids(author) == set()
+
+
+def test_a_session_that_ended_as_the_socket_opened_closes_it(sockets: SocketGateway, author: Account) -> None:
+    socket = sockets.open(author.token)
+    with connection() as conn:
+        execute(conn, "UPDATE sessions SET revoked_at = now() WHERE user_id = %(id)s", {"id": author.id})
+    work_outbox()
+
+    assert (socket.is_open, socket.received, open_ids(author)) == (False, [], set())
