@@ -15,6 +15,7 @@ from functions.auth.schemas import (
     Registered,
     RegisterRequest,
     Session,
+    SignIn,
     Tokens,
 )
 from shared.errors import Code
@@ -56,7 +57,7 @@ async def refresh(token: RefreshToken) -> Tokens:
 async def log_out(caller: Caller, body: Annotated[LogoutRequest | None, Body()] = None) -> Message:
     """End this session, or all of the caller's; their tokens stop working at once."""
     service.log_out(
-        user_id=caller.user_id,
+        caller.user,
         session_id=caller.session_id,
         jti=caller.jti,
         token_expires_at=caller.token_expires_at,
@@ -83,10 +84,17 @@ async def list_sessions(caller: Caller, paging: Paging) -> Page[Session]:
     )
 
 
+@router.get("/activity")
+async def list_activity(caller: Caller, paging: Paging) -> Page[SignIn]:
+    """The caller's own sign-ins, also those that failed, newest first."""
+    listing = service.list_sign_ins(caller.user_id, limit=paging.limit, after=paging.after("activity"))
+    return page_of(listing, SignIn.of, lambda row: (row.occurred_at.isoformat(), row.id), "activity")
+
+
 @router.delete("/sessions/{session_id}", status_code=204, responses=error_responses(Code.NOT_FOUND))
 async def end_session(session_id: UUID, caller: Caller) -> None:
     """End one of the caller's sessions; its tokens stop working at once."""
-    service.end_session(caller.user_id, session_id)
+    service.end_session(caller.user, session_id)
 
 
 @router.post("/change-password", responses=error_responses(Code.FORBIDDEN, Code.RATE_LIMITED))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from shared.domain.tokens import TokenPair
 from shared.http.schemas import Email, InputModel, NewPassword, Username
+from shared.repositories.audit_events import Outcome, SignInRow
 from shared.repositories.sessions import PlaceRow
 from shared.repositories.users import Role, UserRow
 
@@ -83,6 +84,20 @@ class Session(BaseModel):
             ip=row.ip,
             current=row.id == current_id,
         )
+
+
+class SignIn(BaseModel):
+    """A sign-in of the account, or a try of one: when, whether it worked, and from where."""
+
+    occurred_at: datetime
+    outcome: Outcome
+    ip: str | None
+    user_agent: str | None
+
+    @classmethod
+    def of(cls, row: SignInRow) -> "SignIn":
+        """The sign-in as the account's owner sees it."""
+        return cls.model_validate(row, from_attributes=True)
 
 
 class PasswordChange(InputModel):

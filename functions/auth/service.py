@@ -1,18 +1,23 @@
 """How accounts are made and sessions begin, go on and end."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from shared import clock, errors, settings
-from shared.db import Listing, Position, connection, transaction
-from shared.domain import mails, outbox, passwords, rate_limits, reauthentication, tokens
+from shared.db import Connection, Listing, Position, connection, transaction
+from shared.domain import audit, mails, outbox, passwords, rate_limits, reauthentication, tokens
+from shared.domain.audit import Action, Actor
+from shared.domain.rate_limits import Attempt
 from shared.domain.tokens import TokenPair
 from shared.errors import Code
 from shared.observability import count, logger
-from shared.repositories import one_time_tokens, sessions, users
+from shared.repositories import audit_events, one_time_tokens, sessions, users
+from shared.repositories.audit_events import SignInRow
 from shared.repositories.one_time_tokens import OwnedTokenRow
 from shared.repositories.sessions import OwnedSessionRow, PlaceRow
-from shared.repositories.users import UserRow
+from shared.repositories.users import CredentialsRow, UserRow
 
 
 def register(*, username: str, email: str, password: str, ip: str | None) -> UserRow:
@@ -26,8 +31,10 @@ def register(*, username: str, email: str, password: str, ip: str | None) -> Use
     passwords.check(password, own_words=(username, email))
     rate_limits.registration(ip)
     password_hash = passwords.make_hash(password)
-    with connection() as conn:
-        return users.insert(conn, username=username, email=email, password_hash=password_hash)
+    with transaction() as conn:
+        user = users.insert(conn, username=username, email=email, password_hash=password_hash)
+        audit.record(conn, "user_created", actor=Actor.of(user), target=("user", user.id))
+    return user
 
 
 def log_in(*, login: str, password: str, user_agent: str | None, ip: str | None) -> TokenPair:
@@ -40,12 +47,14 @@ def log_in(*, login: str, password: str, user_agent: str | None, ip: str | None)
     """
     with connection() as conn:
         found = users.find_credentials(conn, login)
-    attempt = rate_limits.login(found.id if found else login, ip)
+    attempt = _count_login(found, login, ip)
     if not passwords.verify(password, found.password_hash if found else None) or found is None:
         count("LoginFailed")
+        _record_refusal("authn_login_fail", found, "wrong_credentials")
         raise errors.AuthenticationError(Code.INVALID_CREDENTIALS, "Wrong username or password.")
     if not found.is_active:
         rate_limits.give_back(attempt)
+        _record_refusal("authn_login_fail", found, "account_disabled")
         raise errors.AuthorizationError(Code.ACCOUNT_DISABLED, "This account is disabled.")
     upgrade = passwords.make_hash(password) if passwords.needs_rehash(found.password_hash) else None
     now = clock.now()
@@ -61,8 +70,22 @@ def log_in(*, login: str, password: str, user_agent: str | None, ip: str | None)
             user_agent=user_agent,
             ip=ip,
         )
+        audit.record(conn, "authn_login_success", actor=Actor(found.id, found.role), target=("user", found.id))
     count("LoginSucceeded")
     return tokens.derive(session, username=found.username, role=found.role)
+
+
+def _count_login(found: CredentialsRow | None, login: str, ip: str | None) -> Attempt:
+    try:
+        return rate_limits.login(found.id if found else login, ip)
+    except errors.RateLimitError:
+        _record_refusal("authn_login_lock", found, "too_many_failures")
+        raise
+
+
+def _record_refusal(action: Action, found: CredentialsRow | None, reason: str) -> None:
+    # Also where there is no account: it takes as long.
+    audit.record_failure(action, target=("user", found.id) if found else None, details={"reason": reason})
 
 
 def refresh(token: str) -> TokenPair:
@@ -84,6 +107,13 @@ def refresh(token: str) -> TokenPair:
         stolen = not (claims.jti == session.jti or _is_retry(session, claims.jti, now))
         if stolen:
             sessions.revoke(conn, session.id)
+            audit.record(
+                conn,
+                "authn_token_reuse",
+                target=("user", session.user_id),
+                outcome="failure",
+                details={"session_id": str(session.id)},
+            )
         elif claims.jti == session.jti:
             session = sessions.rotate(conn, session, now=now, expires_at=now + tokens.refresh_lifetime())
     if stolen:
@@ -103,15 +133,26 @@ def _ended() -> errors.AuthenticationError:
     return errors.AuthenticationError(Code.TOKEN_REVOKED, "This session has ended.")
 
 
-def log_out(*, user_id: UUID, session_id: UUID, jti: UUID, token_expires_at: datetime, all_sessions: bool) -> None:
+def log_out(user: UserRow, *, session_id: UUID, jti: UUID, token_expires_at: datetime, all_sessions: bool) -> None:
     """End the session, or all of the user's; this access token and their refresh tokens stop working at once."""
     with transaction() as conn:
         sessions.blacklist(conn, jti, expires_at=token_expires_at)
         if all_sessions:
-            sessions.revoke_all(conn, user_id)
+            sessions.revoke_all(conn, user.id)
         else:
             sessions.revoke(conn, session_id)
+        _record_end(conn, user, session_id, {"by": "logout", "all_sessions": all_sessions})
     outbox.wake()
+
+
+def _record_end(conn: Connection, user: UserRow, session_id: UUID, details: Mapping[str, Any]) -> None:
+    audit.record(conn, "session_ended", actor=Actor.of(user), target=("session", session_id), details=details)
+
+
+def list_sign_ins(user_id: UUID, *, limit: int, after: Position | None) -> Listing[SignInRow]:
+    """The user's sign-ins, also those that failed, newest first."""
+    with connection() as conn:
+        return audit_events.list_sign_ins(conn, user_id, limit=limit, after=after)
 
 
 def list_sessions(user_id: UUID, *, limit: int, after: Position | None) -> Listing[PlaceRow]:
@@ -120,16 +161,16 @@ def list_sessions(user_id: UUID, *, limit: int, after: Position | None) -> Listi
         return sessions.list_page(conn, user_id=user_id, limit=limit, after=after)
 
 
-def end_session(user_id: UUID, session_id: UUID) -> None:
+def end_session(user: UserRow, session_id: UUID) -> None:
     """End one of the user's sessions, also the one that asks; its tokens stop working at once.
 
     Raises:
         NotFoundError: it is not the user's, or has ended.
     """
-    with connection() as conn:
-        ended = sessions.revoke_owned(conn, session_id, user_id=user_id)
-    if not ended:
-        raise errors.NotFoundError("There is no such session.")
+    with transaction() as conn:
+        if not sessions.revoke_owned(conn, session_id, user_id=user.id):
+            raise errors.NotFoundError("There is no such session.")
+        _record_end(conn, user, session_id, {"by": "owner"})
     outbox.wake()
 
 
@@ -142,7 +183,9 @@ def change_password(user: UserRow, *, session_id: UUID, current: str, new: str, 
         RateLimitError: too many wrong passwords before.
     """
     passwords.check(new, own_words=(user.username, user.email), field="new_password")
-    kept = reauthentication.confirm_password(user.id, current, ip=ip, field="current_password")
+    kept = reauthentication.confirm_password(
+        user.id, current, ip=ip, field="current_password", action="authn_password_change_fail"
+    )
     new_hash = passwords.make_hash(new)
     with transaction() as conn:
         if not users.update_password_hash(conn, user.id, old=kept, new=new_hash):
@@ -150,18 +193,21 @@ def change_password(user: UserRow, *, session_id: UUID, current: str, new: str, 
             raise reauthentication.wrong_password("current_password")
         sessions.revoke_all(conn, user.id, but=session_id)
         one_time_tokens.delete_unused(conn, user.id)
+        audit.record(conn, "authn_password_change", actor=Actor.of(user), target=("user", user.id))
     outbox.wake()
 
 
 def request_password_reset(email: str, *, ip: str | None) -> None:
-    """Have a link mailed, if the address is an account's. Nothing here knows, so nothing here tells.
+    """Have a link mailed, if the address is an account's. The steps are the same if it is not, so nothing here tells.
 
     Raises:
         RateLimitError: too many for that address, or from there.
     """
     rate_limits.reset_request(email, ip)
-    with connection() as conn:
+    with transaction() as conn:
         mails.request_reset(conn, email)
+        found = users.find_by_email(conn, email)
+        audit.record(conn, "authn_password_reset_requested", target=("user", found.id) if found else None)
     outbox.wake()
 
 
@@ -185,6 +231,7 @@ def reset_password(*, token: str, new: str) -> None:
         users.set_password_hash(conn, found.user_id, new_hash)
         sessions.revoke_all(conn, found.user_id)
         one_time_tokens.delete_unused(conn, found.user_id)
+        audit.record(conn, "authn_password_reset", target=("user", found.user_id))
     outbox.wake()
 
 

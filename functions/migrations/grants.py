@@ -10,12 +10,13 @@ Grants = Mapping[str, Mapping[str, str]]
 
 GRANTS: Grants = {
     "audit": {
-        "audit_events": "SELECT",
+        "audit_events": "SELECT, INSERT",
         "blacklisted_tokens": "SELECT",
         "sessions": "SELECT",
         "users": "SELECT",
     },
     "auth": {
+        "audit_events": "SELECT, INSERT",
         "blacklisted_tokens": "SELECT, INSERT",
         "one_time_tokens": "SELECT, UPDATE, DELETE",
         "outbox": "SELECT, INSERT",
@@ -28,6 +29,7 @@ GRANTS: Grants = {
         "alembic_version": "SELECT",
     },
     "notifications": {
+        "audit_events": "INSERT",
         "blacklisted_tokens": "SELECT",
         "notices": "SELECT, INSERT",
         "outbox": "SELECT, INSERT",
@@ -46,12 +48,14 @@ GRANTS: Grants = {
         "websocket_connections": "SELECT, DELETE",
     },
     "s3_events": {
+        "audit_events": "INSERT",
         "files": "SELECT, UPDATE",
         "notices": "SELECT, INSERT",
         "outbox": "SELECT, INSERT",
         "storage_usage": "SELECT, UPDATE",
     },
     "sweeper": {
+        "audit_events": "INSERT",
         "blacklisted_tokens": "SELECT, DELETE",
         "files": "SELECT, UPDATE",
         "idempotency_keys": "SELECT, DELETE",
@@ -64,6 +68,7 @@ GRANTS: Grants = {
         "websocket_connections": "SELECT, DELETE",
     },
     "uploads": {
+        "audit_events": "INSERT",
         "blacklisted_tokens": "SELECT",
         "files": "SELECT, INSERT, UPDATE, DELETE",
         "idempotency_keys": "SELECT, INSERT, UPDATE",
@@ -74,6 +79,7 @@ GRANTS: Grants = {
         "users": "SELECT",
     },
     "users": {
+        "audit_events": "INSERT",
         "blacklisted_tokens": "SELECT",
         "idempotency_keys": "SELECT, INSERT, UPDATE",
         "one_time_tokens": "SELECT, DELETE",
@@ -86,7 +92,7 @@ GRANTS: Grants = {
         "blacklisted_tokens": "SELECT",
         "notices": "SELECT",
         "outbox": "SELECT, INSERT",
-        "sessions": "SELECT, UPDATE",
+        "sessions": "SELECT",
         "users": "SELECT, UPDATE",
         "websocket_connections": "SELECT, INSERT, UPDATE, DELETE",
     },

@@ -1,17 +1,21 @@
 """What an admin tells everybody."""
 
 from functions.notifications.schemas import Stats
-from shared.db import connection
-from shared.domain import notices, outbox
+from shared.db import connection, transaction
+from shared.domain import audit, notices, outbox
+from shared.domain.audit import Actor
 from shared.repositories import connections
 from shared.repositories import notices as notice_rows
 from shared.repositories.notices import NoticeRow
+from shared.repositories.users import UserRow
 
 
-def broadcast(*, message: str, level: str) -> NoticeRow:
+def broadcast(user: UserRow, *, message: str, level: str) -> NoticeRow:
     """Tell everybody; it goes out by the outbox."""
-    with connection() as conn:
+    with transaction() as conn:
         notice = notices.publish(conn, None, "system.notification", {"message": message, "level": level})
+        details = {"level": level, "notice_id": str(notice.id)}
+        audit.record(conn, "notification_broadcast", actor=Actor.of(user), details=details)
     outbox.wake()
     return notice
 

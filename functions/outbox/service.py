@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.aws import storage
 from shared.db import connection
-from shared.domain import accounts, mails, sockets
+from shared.domain import accounts, letters, sockets
 from shared.errors import ServiceUnavailableError
 from shared.observability import logger
 from shared.repositories import outbox
@@ -82,7 +82,7 @@ def _mail(row: OutboxRow) -> None:
     if row.attempts > _MOST_MAIL_ATTEMPTS:
         logger.error("mail given up", extra={"attempts": row.attempts})
         return
-    mails.send(row.id, row.payload)
+    letters.send(row.id, row.payload)
 
 
 _WORK: Mapping[Kind, Callable[[OutboxRow], None]] = {

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.s3_events import service
 from shared import settings, start
 from shared.observability import flush_metrics, logger
+from shared.source import Source, set_source
 
 start.end(settings.database, settings.storage, settings.aws, settings.outbox_queue, settings.log)
 
@@ -14,6 +15,7 @@ start.end(settings.database, settings.storage, settings.aws, settings.outbox_que
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Settle each message; those that fail are named in the answer, and come again while the others are done."""
+    set_source(Source(request_id=context.aws_request_id))
     failed: list[dict[str, str]] = []
     for record in event["Records"]:
         try:

@@ -20,7 +20,7 @@ from functions.uploads.schemas import (
 )
 from shared.errors import Code
 from shared.http.app import group_router
-from shared.http.auth import Caller, require_permission
+from shared.http.auth import Caller, Principal, require_permission
 from shared.http.errors import error_responses
 from shared.http.etag import Condition
 from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
@@ -66,7 +66,7 @@ async def export_uploads(
 @router.post("/bulk-delete")
 async def delete_uploads(body: BulkDelete, caller: Caller) -> BulkDeleted:
     """Remove up to 100 uploads; those that may not be removed are named, and do not keep the others."""
-    return BulkDeleted.of(*service.delete_uploads(caller.user_id, body.ids, deletes_all=caller.may("file:delete")))
+    return BulkDeleted.of(*service.delete_uploads(caller.user, body.ids, deletes_all=caller.may("file:delete")))
 
 
 @router.get(
@@ -89,7 +89,7 @@ async def get_upload(upload_id: UUID, caller: Caller, condition: Condition) -> U
 async def update_upload(upload_id: UUID, body: UploadUpdate, caller: Caller, condition: Condition) -> Upload:
     """Change the name that downloads carry, or who sees it; what is not given stays."""
     file = service.update_upload(
-        caller.user_id, upload_id, body, updates_all=caller.may("file:update"), check=condition.check(Upload.of)
+        caller.user, upload_id, body, updates_all=caller.may("file:update"), check=condition.check(Upload.of)
     )
     return condition.tagged(Upload.of(file))
 
@@ -130,15 +130,16 @@ async def download_upload(
 @router.delete("/{upload_id}", status_code=204, responses=error_responses(Code.NOT_FOUND, Code.FORBIDDEN))
 async def delete_upload(upload_id: UUID, caller: Caller) -> None:
     """Remove an upload of the caller's, or any as an admin; its bytes go too."""
-    service.delete_upload(caller.user_id, upload_id, deletes_all=caller.may("file:delete"))
+    service.delete_upload(caller.user, upload_id, deletes_all=caller.may("file:delete"))
 
 
 @router.post(
     "/{upload_id}/rescan",
     status_code=202,
-    dependencies=[Depends(require_permission("file:rescan"))],
     responses=error_responses(Code.NOT_FOUND, Code.FORBIDDEN, Code.UPLOAD_NOT_AVAILABLE),
 )
-async def rescan_upload(upload_id: UUID) -> Upload:
+async def rescan_upload(
+    upload_id: UUID, caller: Annotated[Principal, Depends(require_permission("file:rescan"))]
+) -> Upload:
     """Have an upload that could not be scanned (`SCAN_FAILED`) looked at again; for admins."""
-    return Upload.of(service.rescan_upload(upload_id))
+    return Upload.of(service.rescan_upload(caller.user, upload_id))

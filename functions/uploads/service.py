@@ -13,7 +13,8 @@ from shared import clock, errors, ids, settings
 from shared.aws import storage
 from shared.aws.storage import PresignedGet, PresignedPut
 from shared.db import Connection, Listing, Position, connection, transaction
-from shared.domain import exports, idempotency, notices, uploads
+from shared.domain import audit, exports, idempotency, notices, uploads
+from shared.domain.audit import Actor
 from shared.domain.exports import Export
 from shared.domain.idempotency import Idempotent
 from shared.errors import Code
@@ -22,6 +23,7 @@ from shared.repositories import file_lists, files, storage_usage
 from shared.repositories.file_lists import FileFilter
 from shared.repositories.files import FileRow, Quota
 from shared.repositories.storage_usage import UsageRow
+from shared.repositories.users import UserRow
 
 _NO_SUCH = "There is no such upload."
 
@@ -203,7 +205,7 @@ def _disposition(filename: str) -> str:
 
 
 def update_upload(
-    user_id: UUID, file_id: UUID, body: UploadUpdate, *, updates_all: bool, check: Callable[[FileRow], None]
+    user: UserRow, file_id: UUID, body: UploadUpdate, *, updates_all: bool, check: Callable[[FileRow], None]
 ) -> FileRow:
     """Change an upload's name, or who sees it; `check` looks at it before, and may raise.
 
@@ -213,17 +215,19 @@ def update_upload(
     """
     filename = safe_filename(body.filename) if body.filename is not None else None
     with transaction() as conn:
-        known = files.lock(conn, file_id, owner_id=None if updates_all else user_id)
+        known = files.lock(conn, file_id, owner_id=None if updates_all else user.id)
         if known is None:
-            raise _refused(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=updates_all))
+            raise _refused(files.find_visible(conn, file_id, viewer_id=user.id, sees_all=updates_all))
         check(known)
         file = files.update(conn, file_id, filename=filename, is_public=body.is_public)
         notices.publish_upload(conn, "upload.updated", file)
+        details = {"fields": sorted(body.model_fields_set)}
+        audit.record(conn, "file_updated", actor=Actor.of(user), target=("file", file_id), details=details)
     uploads.wake_outbox()
     return file
 
 
-def delete_upload(user_id: UUID, file_id: UUID, *, deletes_all: bool) -> None:
+def delete_upload(user: UserRow, file_id: UUID, *, deletes_all: bool) -> None:
     """Remove an upload; its object follows, even if S3 is down now.
 
     Raises:
@@ -231,28 +235,35 @@ def delete_upload(user_id: UUID, file_id: UUID, *, deletes_all: bool) -> None:
         AuthorizationError: `FORBIDDEN`, the caller may only see it.
     """
     with transaction() as conn:
-        gone = uploads.delete(conn, [file_id], owner_id=None if deletes_all else user_id)
+        gone = uploads.delete(conn, [file_id], owner_id=None if deletes_all else user.id)
         if not gone:
-            raise _refused(files.find_visible(conn, file_id, viewer_id=user_id, sees_all=deletes_all))
+            raise _refused(files.find_visible(conn, file_id, viewer_id=user.id, sees_all=deletes_all))
+        _record_deletion(conn, user, gone)
     uploads.wake_outbox()
 
 
 def delete_uploads(
-    user_id: UUID, file_ids: Sequence[UUID], *, deletes_all: bool
+    user: UserRow, file_ids: Sequence[UUID], *, deletes_all: bool
 ) -> tuple[list[UUID], list[tuple[UUID, Code]]]:
     """Remove several uploads, as many as may be; which are gone, and why the others are not, in the order asked."""
     with transaction() as conn:
-        gone = uploads.delete(conn, file_ids, owner_id=None if deletes_all else user_id)
+        gone = uploads.delete(conn, file_ids, owner_id=None if deletes_all else user.id)
+        _record_deletion(conn, user, gone)
         deleted = {file.id for file in gone}
         left = [file_id for file_id in dict.fromkeys(file_ids) if file_id not in deleted]
-        seen = files.filter_visible(conn, left, viewer_id=user_id) if left else set[UUID]()
+        seen = files.filter_visible(conn, left, viewer_id=user.id) if left else set[UUID]()
     if gone:
         uploads.wake_outbox()
     failed = [(file_id, Code.FORBIDDEN if file_id in seen else Code.NOT_FOUND) for file_id in left]
     return [file_id for file_id in dict.fromkeys(file_ids) if file_id in deleted], failed
 
 
-def rescan_upload(file_id: UUID) -> FileRow:
+def _record_deletion(conn: Connection, user: UserRow, gone: Sequence[FileRow]) -> None:
+    file_ids = [file.id for file in gone]
+    audit.record_all(conn, "file_deleted", actor=Actor.of(user), target_type="file", target_ids=file_ids)
+
+
+def rescan_upload(user: UserRow, file_id: UUID) -> FileRow:
     """Have what could not be scanned looked at again.
 
     Raises:
@@ -263,6 +274,7 @@ def rescan_upload(file_id: UUID) -> FileRow:
         file = uploads.rescan(conn, file_id)
         if file is None:
             raise _not_available(_existing(files.find(conn, file_id)))
+        audit.record(conn, "upload_rescanned", actor=Actor.of(user), target=("file", file_id))
     uploads.request_check(file.file_path, again=True)
     return file
 

@@ -1,15 +1,15 @@
 """The audit trail: one fixed vocabulary, and the one way to write to it."""
 
-from collections.abc import Mapping
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from shared import source
 from shared.db import Connection, connection
 from shared.repositories import audit_events
 from shared.repositories.audit_events import Outcome
-from shared.repositories.users import Role
+from shared.repositories.users import Role, UserRow
 
 Action = Literal[
     # OWASP's application logging vocabulary, where it has a word.
@@ -41,29 +41,16 @@ Action = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where the work at hand comes from."""
-
-    ip: str | None = None
-    user_agent: str | None = None
-    request_id: str | None = None
-
-
-_UNKNOWN = Source()
-_source: ContextVar[Source] = ContextVar("source")
-
-
-def set_source(source: Source) -> None:
-    """Name the source of all that is recorded until the next call; an environment does one thing at a time."""
-    _source.set(source)
-
-
-@dataclass(frozen=True, slots=True)
 class Actor:
     """Who does it, in which role; nobody where the caller is not known."""
 
     id: UUID | None = None
     role: Role | None = None
+
+    @classmethod
+    def of(cls, user: UserRow) -> "Actor":
+        """The account that acts."""
+        return cls(user.id, user.role)
 
 
 NOBODY = Actor()
@@ -79,18 +66,43 @@ def record(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Write an event in the transaction of what it tells of; `target` is a type and an id. No secret, no address."""
-    source = _source.get(_UNKNOWN)
+    _insert(conn, action, actor, target[0] if target else None, [target[1] if target else None], outcome, details)
+
+
+def record_all(
+    conn: Connection,
+    action: Action,
+    *,
+    actor: Actor = NOBODY,
+    target_type: str,
+    target_ids: Sequence[UUID],
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an event for each of several targets, in the transaction of what they tell of."""
+    _insert(conn, action, actor, target_type, target_ids, "success", details)
+
+
+def _insert(
+    conn: Connection,
+    action: Action,
+    actor: Actor,
+    target_type: str | None,
+    target_ids: Sequence[UUID | None],
+    outcome: Outcome,
+    details: Mapping[str, Any] | None,
+) -> None:
+    seen = source.current()
     audit_events.insert(
         conn,
         action=action,
         actor_id=actor.id,
         actor_role=actor.role,
-        target_type=target[0] if target else None,
-        target_id=target[1] if target else None,
+        target_type=target_type,
+        target_ids=target_ids,
         outcome=outcome,
-        ip=source.ip,
-        user_agent=source.user_agent,
-        request_id=source.request_id,
+        ip=seen.ip,
+        user_agent=seen.user_agent,
+        request_id=seen.request_id,
         details=details or {},
     )
 

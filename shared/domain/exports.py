@@ -1,6 +1,5 @@
 """Exports of a list: all its rows as CSV, JSON or NDJSON, in pieces, so that memory does not grow with them."""
 
-import csv
 import io
 import itertools
 import json
@@ -98,6 +97,9 @@ def _render(export: Export, records: Iterator[Record]) -> Iterator[bytes]:
 
 
 def _as_csv(columns: Sequence[str], records: Iterator[Record]) -> Iterator[bytes]:
+    # Late, for most requests are no exports.
+    import csv
+
     # RFC 4180: lines end in CRLF, and quotes stand around what needs them.
     line = io.StringIO(newline="")
     writer = csv.writer(line, lineterminator="\r\n")

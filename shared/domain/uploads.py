@@ -8,7 +8,7 @@ from uuid import UUID
 from shared import clock, settings
 from shared.aws import queues
 from shared.db import Connection
-from shared.domain import notices
+from shared.domain import audit, notices
 from shared.domain import outbox as outbox_work
 from shared.repositories import files, outbox
 from shared.repositories.files import FileRow, Measured, Reason, Status
@@ -69,7 +69,10 @@ def reject(
     kept = timedelta(days=settings.storage().scan_failed_retention_days) if reason == "SCAN_FAILED" else None
     kept_until = clock.now() + kept if kept else None
     file = _move(conn, file_id, "rejected", from_=from_, reason=reason, measured=measured, kept_until=kept_until)
-    if file is not None and kept_until is None:
+    if file is None:
+        return None
+    audit.record(conn, "upload_rejected", target=("file", file_id), outcome="failure", details={"reason": reason})
+    if kept_until is None:
         remove_object(conn, file.file_path)
     return file
 

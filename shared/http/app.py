@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from shared import settings, start
 from shared.errors import Code
+from shared.http.client import SourceMiddleware
 from shared.http.errors import add_exception_handlers, error_responses
 from shared.http.middleware import MALFORMED_EVENT, BodyMiddleware, CorsMiddleware, RequestMiddleware
 from shared.http.origin import OriginMiddleware
@@ -54,7 +55,7 @@ def create_app(router: APIRouter, *, needs: Sequence[Callable[[], object]]) -> A
     app.state.router = router
     add_exception_handlers(app)
     origins = sorted(settings.http().origins)
-    return RequestMiddleware(OriginMiddleware(CorsMiddleware(BodyMiddleware(app), origins)))
+    return RequestMiddleware(OriginMiddleware(SourceMiddleware(CorsMiddleware(BodyMiddleware(app), origins))))
 
 
 def lambda_handler(app: ASGIApp) -> Handler:

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared import errors
 from shared.db import connection
-from shared.domain import permissions, tokens
+from shared.domain import audit, permissions, tokens
 from shared.domain.permissions import Permission
 from shared.errors import Code
 from shared.repositories import sessions
@@ -74,9 +74,9 @@ def require_auth() -> Callable[..., Awaitable[Principal]]:
 def require_role(role: Role) -> Callable[..., Awaitable[Principal]]:
     """A dependency: a caller of that role; 403 `FORBIDDEN` for others."""
 
-    async def check(caller: Annotated[Principal, Depends(_authenticate)]) -> Principal:
+    async def check(request: Request, caller: Annotated[Principal, Depends(_authenticate)]) -> Principal:
         if caller.user.role != role:
-            raise errors.AuthorizationError(Code.FORBIDDEN, "You may not do this.")
+            raise _forbidden(request, caller)
         return caller
 
     return check
@@ -85,12 +85,20 @@ def require_role(role: Role) -> Callable[..., Awaitable[Principal]]:
 def require_permission(permission: Permission) -> Callable[..., Awaitable[Principal]]:
     """A dependency: a caller whose role has the permission; 403 `FORBIDDEN` for others."""
 
-    async def check(caller: Annotated[Principal, Depends(_authenticate)]) -> Principal:
+    async def check(request: Request, caller: Annotated[Principal, Depends(_authenticate)]) -> Principal:
         if not caller.may(permission):
-            raise errors.AuthorizationError(Code.FORBIDDEN, "You may not do this.")
+            raise _forbidden(request, caller)
         return caller
 
     return check
+
+
+def _forbidden(request: Request, caller: Principal) -> errors.AuthorizationError:
+    # The template: a raw path may hold anything.
+    route = getattr(request.scope.get("route"), "path", None)
+    details = {"method": request.method, "route": route}
+    audit.record_failure("authz_fail", actor=audit.Actor.of(caller.user), details=details)
+    return errors.AuthorizationError(Code.FORBIDDEN, "You may not do this.")
 
 
 Caller = Annotated[Principal, Depends(require_auth())]

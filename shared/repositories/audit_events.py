@@ -1,6 +1,6 @@
 """Rows of `audit_events`: added and read, never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -36,6 +36,17 @@ class AuditEventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInRow:
+    """A sign-in, or a try of one, as the account's owner sees it."""
+
+    id: UUID
+    occurred_at: datetime
+    outcome: Outcome
+    ip: str | None
+    user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditFilter:
     """What a list is narrowed to; `None` takes all. `created_after` is inclusive, `created_before` exclusive."""
 
@@ -54,29 +65,30 @@ def insert(
     actor_id: UUID | None,
     actor_role: str | None,
     target_type: str | None,
-    target_id: UUID | None,
+    target_ids: Sequence[UUID | None],
     outcome: Outcome,
     ip: str | None,
     user_agent: str | None,
     request_id: str | None,
     details: Mapping[str, Any],
 ) -> None:
-    """Add an event."""
+    """Add an event for each target; `None` is an event without one."""
     execute(
         conn,
         """
         INSERT INTO audit_events (id, action, actor_id, actor_role, target_type, target_id, outcome, ip, user_agent,
                                   request_id, details)
-        VALUES (%(id)s, %(action)s, %(actor_id)s, %(actor_role)s, %(target_type)s, %(target_id)s, %(outcome)s,
-                %(ip)s, %(user_agent)s, %(request_id)s, %(details)s)
+        SELECT event.id, %(action)s, %(actor_id)s, %(actor_role)s, %(target_type)s, event.target_id, %(outcome)s,
+               %(ip)s, %(user_agent)s, %(request_id)s, %(details)s
+        FROM unnest(%(ids)s::uuid[], %(target_ids)s::uuid[]) AS event (id, target_id)
         """,
         {
-            "id": ids.new(),
+            "ids": [ids.new() for _ in target_ids],
             "action": action,
             "actor_id": actor_id,
             "actor_role": actor_role,
             "target_type": target_type,
-            "target_id": target_id,
+            "target_ids": list(target_ids),
             "outcome": outcome,
             "ip": ip,
             "user_agent": user_agent,
@@ -127,5 +139,34 @@ def list_page(conn: Connection, filters: AuditFilter, *, limit: int, after: Posi
             "at": occurred_at,
             "event_id": event_id,
         },
+        limit=limit,
+    )
+
+
+_SIGN_INS = "target_id = %(user_id)s AND action IN ('authn_login_success', 'authn_login_fail')"
+
+
+def list_sign_ins(conn: Connection, user_id: UUID, *, limit: int, after: Position | None) -> Listing[SignInRow]:
+    """An account's sign-ins, also those that failed, newest first, after the position given."""
+    occurred_at, event_id = after or (None, None)
+    return fetch_page(
+        conn,
+        SignInRow,
+        f"""
+        SELECT counted.total, page.*
+        FROM (
+            SELECT count(*) AS total
+            FROM (SELECT FROM audit_events WHERE {_SIGN_INS} LIMIT {COUNT_LIMIT}) AS bounded
+        ) AS counted
+        LEFT JOIN (
+            SELECT id, occurred_at, outcome, ip, user_agent FROM audit_events
+            WHERE {_SIGN_INS}
+              AND (%(at)s::timestamptz IS NULL OR (occurred_at, id) < (%(at)s, %(event_id)s::uuid))
+            ORDER BY occurred_at DESC, id DESC
+            LIMIT %(limit)s
+        ) AS page ON true
+        ORDER BY page.occurred_at DESC, page.id DESC
+        """,
+        {"user_id": user_id, "at": occurred_at, "event_id": event_id},
         limit=limit,
     )

@@ -9,6 +9,7 @@ from shared import clock, ids
 from shared.db import transaction
 from shared.domain import audit
 from shared.domain.audit import Action, Actor
+from shared.source import Source, set_source
 from tests.support.api import Api
 from tests.support.factories import Account
 
@@ -22,7 +23,7 @@ def _record(action: Action, target: UUID, *, actor: Actor = audit.NOBODY) -> Non
 
 def test_events_come_newest_first_with_what_was_recorded(api: Api, admin: Account) -> None:
     target = ids.new()
-    audit.set_source(audit.Source("203.0.113.9", "tests/1.0", "request-1"))
+    set_source(Source("203.0.113.9", "tests/1.0", "request-1"))
     _record("user_created", target)
     _record("privilege_permissions_changed", target, actor=Actor(admin.id, "admin"))
 
