@@ -23,6 +23,7 @@ MATRIX = {
     "POST /auth/refresh": REFRESH,
     "POST /auth/logout": ANY_USER,
     "GET /auth/me": ANY_USER,
+    "GET /auth/activity": ANY_USER,
     "GET /auth/sessions": ANY_USER,
     "DELETE /auth/sessions/{session_id}": OWNER,
     "POST /auth/change-password": ANY_USER,
