@@ -1,5 +1,6 @@
 """The list of files: found, named, shared, exported and deleted."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -172,3 +173,16 @@ def test_admin_sees_whose_the_files_of_others_are(context: BrowserContext, admin
     page.get_by_label("Whose files").select_option("Everybody’s")
 
     expect(row(page, f"of-{owner.username}.txt")).to_contain_text(f"Of {owner.username}")
+
+
+def test_export_has_what_the_filters_match(context: BrowserContext) -> None:
+    _, page = _open(context, _NOTES, _LETTER)
+    page.get_by_role("searchbox", name="Search by name").fill("notes")
+    expect(_names(page)).to_have_count(1)
+
+    page.get_by_text("Export", exact=True).click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Spreadsheet (CSV)").click()
+
+    with Path(started.value.path()).open(encoding="utf-8", newline="") as file:
+        assert [line["filename"] for line in csv.DictReader(file)] == ["notes.txt"]
