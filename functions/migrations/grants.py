@@ -65,6 +65,7 @@ GRANTS: Grants = {
         "rate_limits": "SELECT, DELETE",
         "sessions": "SELECT, DELETE",
         "storage_usage": "SELECT, UPDATE",
+        "sweeps": "SELECT, INSERT, UPDATE",
         "websocket_connections": "SELECT, DELETE",
     },
     "uploads": {

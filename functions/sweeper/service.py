@@ -1,9 +1,10 @@
 """Finds what events missed: bytes nobody told of, uploads that never came, checks that never ended."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
+from functions.sweeper.reconciliation import reconcile
 from shared import clock, settings
 from shared.aws import storage
 from shared.db import connection, transaction
@@ -18,16 +19,18 @@ _SCAN_LATE = timedelta(minutes=5)
 _SCAN_LOST = timedelta(hours=24)
 
 
-def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
+def sweep(*, dry_run: bool, queue_lost: bool, has_time: Callable[[], bool]) -> dict[str, int]:
     """Look at every upload that is not settled.
 
     Args:
         dry_run: change nothing, only tell.
         queue_lost: take no check for under way, however young.
+        has_time: whether the daily reconciliation may go a step further.
 
     Returns:
         How many uploads were `waiting`, `queued`, `expired`, `given_up` and `released` (kept though they could not be
-        scanned, and now long enough), and how many rows were `purged`, since their time is over.
+        scanned, and now long enough); how many rows were `purged`, since their time is over; and of the reconciliation,
+        how many objects were `orphans`, how many uploads' contents `missing`, and how many users' usage `recounted`.
     """
     report = {"waiting": 0, "queued": 0, "expired": 0, "given_up": 0, "released": 0, "purged": 0}
     try:
@@ -43,6 +46,10 @@ def sweep(*, dry_run: bool, queue_lost: bool) -> dict[str, int]:
         if report["expired"] or report["given_up"] or report["released"]:
             uploads.wake_outbox()
         report["purged"] = _purge() + sockets.purge(limit=_BATCH)
+    try:
+        report |= reconcile(dry_run=dry_run, has_time=has_time)
+    except ServiceUnavailableError:
+        logger.error("reconciliation broke off, the next run goes on with it", exc_info=True)
     return report
 
 

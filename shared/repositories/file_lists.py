@@ -1,12 +1,12 @@
 """Lists of `files`: a user's, and what a sweep goes through."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, LiteralString
 from uuid import UUID
 
-from shared.db import COUNT_LIMIT, Connection, Listing, Params, Position, fetch_all, fetch_page
+from shared.db import COUNT_LIMIT, Connection, Listing, Params, Position, fetch_all, fetch_page, fetch_value
 from shared.repositories.files import COLUMNS, FileRow, Status
 
 Sort = Literal["created_at", "-created_at", "filename", "-filename", "file_size", "-file_size"]
@@ -122,4 +122,27 @@ def list_kept_beyond(conn: Connection, *, limit: int) -> list[FileRow]:
         FileRow,
         f"SELECT {COLUMNS} FROM files WHERE kept_until < now() ORDER BY kept_until LIMIT %(limit)s",
         {"limit": limit},
+    )
+
+
+def find_unwanted_paths(conn: Connection, paths: Collection[str]) -> set[str]:
+    """Which of these object keys no upload has, or one whose object is not to be kept."""
+    sql = """
+        SELECT coalesce(array_agg(found.path), '{}') FROM unnest(%(paths)s::text[]) AS found (path)
+        WHERE NOT EXISTS (
+            SELECT FROM files
+            WHERE file_path = found.path
+              AND (status IN ('pending', 'scanning', 'available') OR kept_until IS NOT NULL)
+        )
+    """
+    return set(fetch_value(conn, sql, {"paths": list(paths)}))
+
+
+def list_available(conn: Connection, *, after: UUID, limit: int) -> list[FileRow]:
+    """Uploads that are served, by id, after `after`."""
+    return fetch_all(
+        conn,
+        FileRow,
+        f"SELECT {COLUMNS} FROM files WHERE status = 'available' AND id > %(after)s ORDER BY id LIMIT %(limit)s",
+        {"after": after, "limit": limit},
     )
