@@ -2,6 +2,7 @@
 /** The view of one's own account. */
 
 import { deleteAccount, passwordForm, profileForm } from "./account-forms.js";
+import { activityList } from "./activity.js";
 import { h } from "./dom.js";
 import { sessionList } from "./session-list.js";
 import { currentUser } from "./session.js";
@@ -24,6 +25,11 @@ export function accountView({ signal }) {
     card(h("h2", { id: "profile" }, "Profile"), profileForm(user)),
     card(h("h2", { id: "password" }, "Password"), passwordForm()),
     card(devices, ...sessionList(signal, devices)),
+    card(
+      h("h2", { id: "activity" }, "Sign-in activity"),
+      h("p", { class: "aside" }, "Something here that was not you? Change your password."),
+      ...activityList(signal),
+    ),
     card(
       h("h2", { id: "delete" }, "Delete your account"),
       h("p", { class: "aside" }, GOES_AND_STAYS),

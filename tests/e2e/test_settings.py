@@ -76,7 +76,9 @@ def test_one_session_is_ended_by_its_button(context: BrowserContext) -> None:
 
     page.get_by_role("button", name="Log out Safari on iPhone").click()
 
-    expect(page.get_by_role("listitem").filter(has_text="Safari on iPhone")).to_have_count(0)
+    sessions = page.get_by_role("region", name="Where you are logged in").get_by_role("listitem")
+    expect(sessions).to_have_count(2)
+    expect(sessions.filter(has_text="Safari on iPhone")).to_have_count(0)
     assert not _is_alive(context, phone)
     assert _is_alive(context, other)
 
@@ -92,6 +94,18 @@ def test_all_other_sessions_are_ended_at_once(context: BrowserContext) -> None:
     expect(page.get_by_role("region", name="Where you are logged in").get_by_role("listitem")).to_have_count(1)
     expect(page.get_by_text("This device")).to_be_visible()
     assert not any(_is_alive(context, session) for session in others)
+
+
+def test_failed_sign_in_is_shown_to_its_user(context: BrowserContext) -> None:
+    person = join(context)
+    assert not logs_in(context, person, "wrong horse battery staple")
+
+    page = enter(context, person, "#/account")
+
+    sign_ins = page.get_by_role("region", name="Sign-in activity").get_by_role("listitem")
+    expect(sign_ins).to_have_count(2)
+    expect(sign_ins.nth(0)).to_contain_text("Logged in")
+    expect(sign_ins.nth(1)).to_contain_text("Failed")
 
 
 def test_account_is_deleted_by_its_password(context: BrowserContext) -> None:
