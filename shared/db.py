@@ -20,7 +20,6 @@ from shared import settings
 from shared.aws import rds_auth, secrets
 from shared.errors import ServiceUnavailableError
 
-Connection = psycopg.Connection[Any]
 Params = Mapping[str, Any]
 Row = TypeVar("Row")
 
@@ -49,7 +48,7 @@ class Listing(Generic[Row]):
     total: int | None
 
 
-class _PatientConnection(psycopg.Connection[Any]):
+class Connection(psycopg.Connection[Any]):
     """Gives up on a server that does not answer: `statement_timeout` is kept by a server that still works.
 
     The client's own clock is all that helps against one that is frozen, or a network that swallows everything.
@@ -74,7 +73,7 @@ def _seconds_to(deadline: float) -> float:
 
 
 class _Slot:
-    connection: _PatientConnection | None = None
+    connection: Connection | None = None
     used_at: float = 0.0
 
 
@@ -111,17 +110,17 @@ def _owners_address(secret_arn: str) -> str:
     )
 
 
-def _connect(seconds: float) -> _PatientConnection:
+def _connect(seconds: float) -> Connection:
     # Not `psycopg.connect`, whose shortest time-out is two seconds.
     conninfo = make_conninfo(address(), keepalives_idle=30, tcp_user_timeout=5000)
     pgconn = waiting.wait_conn(generators.connect(conninfo), interval=_WAIT_INTERVAL_SECONDS, timeout=seconds)
-    conn = _PatientConnection(pgconn)
+    conn = Connection(pgconn)
     conn.autocommit = True
     conn.prepare_threshold = None
     return conn
 
 
-def _usable(deadline: float | None) -> _PatientConnection:
+def _usable(deadline: float | None) -> Connection:
     conn = _Slot.connection
     if conn is not None and not conn.closed and time.time() - _Slot.used_at > _IDLE_CHECK_SECONDS:
         # An idle connection may have been cut by the proxy, or while the environment was frozen.

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from shared.aws import storage
 from shared.db import connection
-from shared.domain import accounts, letters, sockets
+from shared.domain import accounts, letters, sockets, uploads
 from shared.errors import ServiceUnavailableError
-from shared.observability import logger
+from shared.observability import bind, logger, unbind
 from shared.repositories import outbox
 from shared.repositories.outbox import Kind, OutboxRow
 
@@ -38,6 +38,8 @@ def end_sockets() -> None:
 
 
 def _do(row: OutboxRow) -> bool:
+    unbind()
+    bind(request_id=row.payload.get("request_id"), upload_id=row.payload.get("upload_id"))
     try:
         _WORK[row.kind](row)
     except Exception:
@@ -47,10 +49,12 @@ def _do(row: OutboxRow) -> bool:
         return False
     with connection() as conn:
         outbox.delete(conn, row.id)
+    logger.info("outbox work done", extra={"kind": row.kind, "attempts": row.attempts})
     return True
 
 
 def _delete_object(row: OutboxRow) -> None:
+    bind(upload_id=uploads.id_in(row.payload["key"]))
     storage.delete(row.payload["key"], row.payload["version_id"])
 
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.s3_events import service
 from shared import settings, start
-from shared.observability import flush_metrics, logger
+from shared.observability import flush_metrics, logger, unbind
 from shared.source import Source, set_source
 
 start.end(settings.database, settings.storage, settings.aws, settings.outbox_queue, settings.log)
@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     set_source(Source(request_id=context.aws_request_id))
     failed: list[dict[str, str]] = []
     for record in event["Records"]:
+        unbind()
         try:
             service.handle(service.parse(record["body"]))
         except Exception:

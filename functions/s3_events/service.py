@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from shared.aws import storage
 from shared.aws.storage import StoredObject
 from shared.db import connection, transaction
 from shared.domain import uploads
-from shared.observability import count, logger
+from shared.observability import MetricUnit, bind, count, logger
 from shared.repositories import files
 from shared.repositories.files import FileRow, Measured, Reason
 
@@ -33,6 +34,7 @@ class Arrival:
     verdict: Verdict | None = None
     again: bool = False
     """Whether the scanner has to look once more."""
+    request_id: str | None = None
 
 
 def parse(body: str) -> Arrival:
@@ -50,7 +52,8 @@ def parse(body: str) -> Arrival:
     if kind not in _SHAPES:
         raise ValueError("Unknown message")
     stored = detail["object"]
-    return Arrival(stored["key"], stored.get("version-id"), again=detail.get("again", False))
+    again, request_id = detail.get("again", False), message.get("request_id")
+    return Arrival(stored["key"], stored.get("version-id"), again=again, request_id=request_id)
 
 
 def handle(arrival: Arrival) -> None:
@@ -59,8 +62,11 @@ def handle(arrival: Arrival) -> None:
     Raises:
         ServiceUnavailableError: the message has to come again.
     """
+    bind(request_id=arrival.request_id, upload_id=uploads.id_in(arrival.key))
     with connection() as conn:
         file = files.find_by_path(conn, arrival.key)
+    if file is not None and arrival.request_id is None:
+        bind(request_id=file.request_id)
     if file is None or file.status not in {"pending", "scanning"}:
         if file is not None and _was_found_infected(arrival, file):
             _settle(file, "MALWARE", Measured(arrival.version_id, None, None), from_="available")
@@ -69,14 +75,14 @@ def handle(arrival: Arrival) -> None:
         return
     with storage.opened(arrival.key, arrival.version_id) as stored:
         if stored is None:
-            logger.info("no object there", extra={"upload_id": str(file.id)})
+            logger.info("no object there")
             return
         with connection() as conn:
             uploads.begin_scan(conn, file.id)
         uploads.wake_outbox()  # For its notice, also where the API has begun the scan.
         verdict = arrival.verdict or scanner.scan(arrival.key, stored.version_id, again=arrival.again)
         if verdict is None:
-            logger.info("waiting for the scanner", extra={"upload_id": str(file.id)})
+            logger.info("waiting for the scanner")
             return
         measured, reason = _inspect(file, stored, verdict)
     _settle(file, reason, measured)
@@ -111,11 +117,14 @@ def _inspect(file: FileRow, stored: StoredObject, verdict: Verdict) -> tuple[Mea
         return unread, "SIZE_MISMATCH"
     if verdict == "infected":
         return unread, "MALWARE"  # and no parser opens it
+    started = time.perf_counter()
     inspection = Inspection(file)
     chunks: Iterator[bytes] = stored.body.iter_chunks(_CHUNK_BYTES)
     inspection.read(chunks)
     measured = Measured(stored.version_id, inspection.sha256, stored.uploaded_at)
-    return measured, inspection.verdict() or _REASONS[verdict]
+    reason = inspection.verdict() or _REASONS[verdict]
+    count("ScanTime", (time.perf_counter() - started) * 1000, MetricUnit.Milliseconds)
+    return measured, reason
 
 
 def _settle(
@@ -130,4 +139,5 @@ def _settle(
         return  # Another message was faster, or the upload was deleted; both took care of the object.
     uploads.wake_outbox()
     count("UploadAvailable" if reason is None else "UploadRejected")
-    logger.info("upload settled", extra={"upload_id": str(file.id), "status": settled.status, "reason": reason})
+    count("UploadBytes", settled.file_size, MetricUnit.Bytes)
+    logger.info("upload settled", extra={"status": settled.status, "reason": reason, "user_id": str(settled.user_id)})

@@ -10,7 +10,7 @@ from shared.aws import storage
 from shared.db import connection, transaction
 from shared.domain import sockets, uploads
 from shared.errors import ServiceUnavailableError
-from shared.observability import logger
+from shared.observability import count, logger
 from shared.repositories import file_lists, idempotency_keys, one_time_tokens, rate_limits, sessions
 from shared.repositories.files import FileRow, Status
 
@@ -81,7 +81,8 @@ def _sweep_pending(file: FileRow, *, dry_run: bool) -> str:
         return "waiting"
     if not dry_run:
         with connection() as conn:
-            uploads.expire(conn, file.id)
+            if uploads.expire(conn, file.id) is not None:
+                count("UploadExpired")
     return "expired"
 
 

@@ -18,7 +18,7 @@ from shared.domain.audit import Actor
 from shared.domain.exports import Export
 from shared.domain.idempotency import Idempotent
 from shared.errors import Code
-from shared.observability import count
+from shared.observability import bind, count
 from shared.repositories import file_lists, files, storage_usage
 from shared.repositories.file_lists import FileFilter
 from shared.repositories.files import FileRow, Quota
@@ -42,6 +42,7 @@ def create_upload(user_id: UUID, body: UploadCreate, key: Idempotent | None) -> 
             return _replayed(conn, user_id, Upload.model_validate(kept))
         if not files.reserve(conn, file, original_filename=body.filename, quota=quota):
             raise _over_quota(storage_usage.find(conn, user_id), quota)
+    bind(upload_id=str(file.id))
     count("UploadCreated")
     return created, _presign(file)
 

@@ -37,6 +37,12 @@ _NOTICES: Mapping[Status, NoticeType] = {
 KEY_PREFIX = "uploads/"
 
 
+def id_in(key: str) -> str | None:
+    """The id of the upload whose object has that key, if it is one of ours."""
+    parts = key.split("/")
+    return parts[2] if key.startswith(KEY_PREFIX) and len(parts) == 4 else None
+
+
 def begin_scan(conn: Connection, file_id: UUID) -> FileRow | None:
     """`pending` → `scanning`: the bytes are there. `None` if somebody was faster."""
     return _move(conn, file_id, "scanning", from_="pending")

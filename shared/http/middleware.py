@@ -16,7 +16,7 @@ from shared import ids
 from shared.errors import Code
 from shared.http.errors import respond
 from shared.http.text import has_controls
-from shared.observability import logger
+from shared.observability import bind, logger
 
 BODY_LIMIT = 64 * 1024
 MALFORMED_EVENT = "reviewpoint.malformed_event"
@@ -35,6 +35,7 @@ _DEFAULT_HEADERS = [
     for name, value in (*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"))
 ]
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _JSON = re.compile(r"application/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]*)", re.IGNORECASE)
 _NAME_LENGTH = 100
@@ -54,7 +55,7 @@ class RequestMiddleware:
         started = time.perf_counter()
         request_id = _request_id(scope)
         scope["state"] = {"request_id": request_id}
-        logger.append_keys(request_id=request_id)
+        bind(request_id=request_id)
         is_head = scope["method"] == "HEAD"
         log_method = scope["method"]
         # A collection answers with and without its slash, and HEAD as GET.
@@ -74,7 +75,9 @@ class RequestMiddleware:
         try:
             await self.app(scope, receive, send_framed)
         except Exception:
+            _bind_upload(scope)
             logger.exception("unexpected error")
+        _bind_upload(scope)
         _log(scope, log_method, status, started)
 
 
@@ -87,6 +90,12 @@ def _framed(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple
 def _request_id(scope: Scope) -> str:
     given = Headers(scope=scope).get("x-request-id", "")
     return given if _SANE_REQUEST_ID.fullmatch(given) else str(ids.new())
+
+
+def _bind_upload(scope: Scope) -> None:
+    upload_id = str(scope.get("path_params", {}).get("upload_id", ""))
+    if _UUID.fullmatch(upload_id):  # anything else is no id, and may be anything
+        bind(upload_id=upload_id)
 
 
 def _log(scope: Scope, method: str, status: int, started: float) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from shared.db import Connection, execute, fetch_all, fetch_one, fetch_optional, fetch_value
+from shared.observability import correlation
 from shared.repositories import notices
 from shared.repositories.notices import NoticeType
 
@@ -22,7 +23,7 @@ Reason = Literal[
 ]
 
 COLUMNS = """id, user_id, filename, content_type, file_size, file_path, file_hash, declared_sha256, version_id,
-    status, reason, is_public, url_expires_at, status_changed_at, kept_until, uploaded_at, created_at"""
+    status, reason, is_public, url_expires_at, status_changed_at, kept_until, uploaded_at, created_at, request_id"""
 _IS_COUNTED = "status IN ('pending', 'scanning', 'available') OR kept_until IS NOT NULL"
 """Whether a file counts towards its owner's quota, as SQL."""
 
@@ -48,6 +49,8 @@ class FileRow:
     kept_until: datetime | None
     uploaded_at: datetime | None
     created_at: datetime
+    request_id: str | None = None
+    """Of the request that reserved it: it goes on in the log lines of all that happens to it."""
 
     @property
     def sha256(self) -> str | None:
@@ -97,9 +100,11 @@ def reserve(conn: Connection, file: FileRow, *, original_filename: str, quota: Q
                 RETURNING user_id
             )
             INSERT INTO files (id, user_id, filename, original_filename, content_type, file_size, file_path,
-                               declared_sha256, is_public, url_expires_at, status_changed_at, created_at)
+                               declared_sha256, is_public, url_expires_at, status_changed_at, created_at,
+                               request_id)
             SELECT %(id)s, user_id, %(filename)s, %(original_filename)s, %(content_type)s, %(file_size)s,
-                   %(file_path)s, %(declared_sha256)s, %(is_public)s, %(url_expires_at)s, %(created_at)s, %(created_at)s
+                   %(file_path)s, %(declared_sha256)s, %(is_public)s, %(url_expires_at)s, %(created_at)s, %(created_at)s,
+                   %(request_id)s
             FROM room
             """,
             {
@@ -114,6 +119,7 @@ def reserve(conn: Connection, file: FileRow, *, original_filename: str, quota: Q
                 "is_public": file.is_public,
                 "url_expires_at": file.url_expires_at,
                 "created_at": file.created_at,
+                "request_id": correlation().get("request_id"),
                 "quota_bytes": quota.bytes,
                 "quota_files": quota.files,
                 "quota_pending_files": quota.pending_files,

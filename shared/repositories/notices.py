@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from shared import ids
 from shared.db import Connection, Params, execute, fetch_all, fetch_one, fetch_optional, fetch_value
+from shared.observability import correlation
 
 NoticeType = Literal[
     "upload.processing",
@@ -30,10 +31,14 @@ OF_CHANGED_FILE: LiteralString = """
         SELECT %(notice_id)s, user_id, %(notice_type)s,
                jsonb_build_object('upload_id', id, 'filename', filename, 'status', status, 'reason', reason)
         FROM changed
-        RETURNING id
+        RETURNING id, data
     ), notice_work AS (
         INSERT INTO outbox (id, kind, payload)
-        SELECT %(work_id)s, 'send_notice', jsonb_build_object('notice_id', id) FROM notice
+        SELECT %(work_id)s, 'send_notice',
+               jsonb_build_object(
+                   'notice_id', id, 'upload_id', data ->> 'upload_id', 'request_id', %(request_id)s::text
+               )
+        FROM notice
     )
 """
 """A part of a statement whose `changed` gives a row of `files`: its owner is told, in that same statement."""
@@ -52,7 +57,8 @@ class NoticeRow:
 
 def of_changed_file(notice_type: NoticeType) -> Params:
     """The parameters of `OF_CHANGED_FILE`."""
-    return {"notice_id": ids.new(), "notice_type": notice_type, "work_id": ids.new()}
+    request_id = correlation().get("request_id")
+    return {"notice_id": ids.new(), "notice_type": notice_type, "work_id": ids.new(), "request_id": request_id}
 
 
 def insert(conn: Connection, *, user_id: UUID | None, notice_type: NoticeType, data: Mapping[str, Any]) -> NoticeRow:

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from shared import ids
 from shared.db import Connection, execute, fetch_all
+from shared.observability import correlation
 
 Kind = Literal[
     "delete_object",
@@ -37,7 +38,7 @@ def insert(conn: Connection, kind: Kind, payload: Mapping[str, Any]) -> None:
     execute(
         conn,
         "INSERT INTO outbox (id, kind, payload) VALUES (%(id)s, %(kind)s, %(payload)s)",
-        {"id": ids.new(), "kind": kind, "payload": Jsonb(dict(payload))},
+        {"id": ids.new(), "kind": kind, "payload": _correlated(payload)},
     )
 
 
@@ -52,9 +53,13 @@ def insert_all(conn: Connection, kind: Kind, payloads: Sequence[Mapping[str, Any
         {
             "kind": kind,
             "ids": [ids.new() for _ in payloads],
-            "payloads": [Jsonb(dict(payload)) for payload in payloads],
+            "payloads": [_correlated(payload) for payload in payloads],
         },
     )
+
+
+def _correlated(payload: Mapping[str, Any]) -> Jsonb:
+    return Jsonb({**correlation(), **payload})
 
 
 def take(conn: Connection, *, limit: int) -> list[OutboxRow]:
