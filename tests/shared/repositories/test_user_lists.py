@@ -32,7 +32,7 @@ _SEED = """
 def crowd() -> Generator[Connection]:
     """A database of its own with many accounts."""
     url = clone_database(os.environ["REVIEWPOINT_TEST_POSTGRES"], f"crowd_{os.getpid()}")
-    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as conn:
+    with Connection.connect(url, autocommit=True, prepare_threshold=None) as conn:
         conn.execute(_SEED, {"count": _MANY})
         conn.execute("VACUUM ANALYZE users")
         yield conn
