@@ -82,7 +82,9 @@ def deliver(export: Export, records: Iterable[Record], *, always_stored: bool) -
         if not always_stored:
             return bytes(head)
     key = f"exports/{export.name}/{ids.new()}.{export.format}"
-    export_storage.write(key, itertools.chain([bytes(head)], chunks), media_type=export.media_type)
+    begun = itertools.chain([bytes(head)], chunks)
+    del head
+    export_storage.write(key, begun, media_type=export.media_type)
     return export_storage.presign_get(key, filename=export.filename)
 
 
