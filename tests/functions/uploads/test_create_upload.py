@@ -9,6 +9,7 @@ import pytest
 from shared import clock
 from tests.support.api import Api
 from tests.support.factories import Account
+from tests.support.faults import aws_down, database_down
 from tests.support.storage import sha256
 from tests.support.uploads import TEXT, UPLOADS, create, get, key_of, row_of, upload_body
 
@@ -137,3 +138,18 @@ def test_row_keeps_the_name_as_sent(api: Api, author: Account) -> None:
     with connection() as conn:
         sql = "SELECT original_filename FROM files WHERE id = %(id)s"
         assert fetch_value(conn, sql, {"id": row_of(created["id"]).id}) == " a\u202eb.txt"
+
+
+def test_create_needs_no_aws(api: Api, author: Account) -> None:
+    with aws_down():
+        answer = api.post(UPLOADS, token=author.token, json=upload_body())
+
+    assert answer.status == 201
+
+
+def test_create_with_the_database_down_is_503_and_leaves_nothing(api: Api, author: Account) -> None:
+    with database_down():
+        answer = api.post(UPLOADS, token=author.token, json=upload_body())
+
+    assert (answer.status, answer.error_code) == (503, "SERVICE_UNAVAILABLE")
+    assert api.get(UPLOADS, token=author.token).json()["total"] == 0
