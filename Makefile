@@ -114,6 +114,43 @@ audit: setup ## Look for known vulnerabilities in the locked packages
 bench: setup .venv-bench/.ready ## Measure the functions against their budgets (ROUNDS=5)
 	@$(BIN)/python -m bench.main
 
+CDK := PATH="$(CURDIR)/$(BIN):$$PATH" npx --yes aws-cdk@2.1148.1
+ENVIRONMENTS := dev staging prod
+
+.PHONY: synth
+synth: setup ## Write the stacks of each environment to cdk.out/<env>/ (ENV=prod: of one)
+	@for env in $(or $(ENV),$(ENVIRONMENTS)); do \
+	  PATH="$(CURDIR)/$(BIN):$$PATH" CDK_OUTDIR="cdk.out/$$env" $(BIN)/python -m infra_cdk.app "$$env" || exit 1; \
+	done
+
+.PHONY: deploy
+deploy: setup ## Deploy an environment (ENV=dev|staging|prod) with the AWS credentials of the shell
+	@$(CDK) deploy --all --output "cdk.out/deploy-$(ENV)" -c env=$(ENV) $(CDK_OPTIONS)
+
+.PHONY: diff
+diff: setup ## Show what a deploy would change (ENV=dev|staging|prod)
+	@$(CDK) diff --all --output "cdk.out/deploy-$(ENV)" -c env=$(ENV)
+
+SAM_ENV := $(or $(ENV),dev)
+SAM := SAM_CLI_TELEMETRY=0 $(or $(SAM_CLI),sam)
+SAM_TEMPLATE := cdk.out/$(SAM_ENV)/ReViewPoint-$(SAM_ENV).template.json
+
+.PHONY: sam-validate
+sam-validate: synth ## Check a synthesised template with SAM (ENV=dev)
+	@$(SAM) validate --lint --template $(SAM_TEMPLATE)
+
+.PHONY: sam-build
+sam-build: synth ## Prepare a synthesised template for SAM (ENV=dev)
+	@$(SAM) build --template $(SAM_TEMPLATE)
+
+.PHONY: sam-api
+sam-api: sam-build ## Serve the HTTP API by SAM; needs a container engine, a database and a storage (sam.env.json)
+	@$(SAM) local start-api --env-vars sam.env.json
+
+.PHONY: sam-invoke
+sam-invoke: sam-build ## Invoke one function by SAM (FUNCTION=Users EVENT=events/….json); needs a container engine
+	@$(SAM) local invoke $(FUNCTION) --event $(EVENT) --env-vars sam.env.json
+
 .PHONY: grants
 grants: setup ## Write the grants of the functions' database roles from their SQL
 	@$(BIN)/python -m tools.grants

@@ -1,5 +1,11 @@
 """The CDK application: `cdk deploy --all -c env=dev|staging|prod`."""
 
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
@@ -8,6 +14,7 @@ from infra_cdk.config import Environment
 from infra_cdk.constructs.budget import TAG
 from infra_cdk.edge import REGION as EDGE_REGION
 from infra_cdk.edge import EdgeStack
+from infra_cdk.imports import ROOT
 from infra_cdk.stack import CodeOf, ReViewPointStack
 
 _UNTAGGED = ["AWS::RDS::DBProxyTargetGroup"]
@@ -48,12 +55,21 @@ def build(app: cdk.App, environment: Environment, code_of: CodeOf) -> ReViewPoin
 
 
 def main() -> None:
-    """Synthesise what the context names."""
+    """Synthesise the environment that the context names, or (for `make synth`) the argument."""
+    # Here, so that the stacks can be made without packages.
     from infra_cdk.bundling import code_of
 
-    app = cdk.App()
-    build(app, environments.by_name(app.node.try_get_context("env")), code_of)
+    app = cdk.App(context=_context())
+    named = sys.argv[1] if len(sys.argv) > 1 else app.node.try_get_context("env")
+    build(app, environments.by_name(named), code_of)
     app.synth()
+
+
+def _context() -> Mapping[str, Any] | None:
+    # The CDK CLI hands over what `cdk.json` holds; without it the file is read here.
+    if "CDK_CONTEXT_JSON" in os.environ:
+        return None
+    return json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
 
 
 if __name__ == "__main__":
