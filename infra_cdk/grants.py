@@ -13,6 +13,7 @@ from infra_cdk.permissions import PERMISSIONS, SQS_CONSUMER
 _WILDCARDS = {
     "upload_objects": "keys of uploads are made at run time, all below one prefix",
     "export_objects": "names of exports are made at run time",
+    "any_scan": "a scan names its object in the request, not as a resource",
     "socket_posts": "connections are made at run time",
     "socket_closes": "connections are made at run time",
 }
@@ -35,6 +36,7 @@ class Resources:
             "upload_bucket": self.storage.uploads.bucket_arn,
             "upload_objects": self.storage.uploads.arn_for_objects(f"{UPLOAD_PREFIX}*"),
             "export_objects": self.storage.exports.arn_for_objects("*"),
+            "any_scan": "*",
             "upload_queue": self.queues["uploads"].queue.queue_arn,
             "outbox_queue": self.queues["outbox"].queue.queue_arn,
             "mail_identity": self.mail_identity,

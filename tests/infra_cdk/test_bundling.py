@@ -86,7 +86,7 @@ def test_a_package_starts_under_the_runtime_client(store: Path, runtime: Path, t
         "import sys; from awslambdaric.bootstrap import _get_handler; "
         f"handler = _get_handler('functions.{name}.handler.handler'); "
         "assert callable(handler), handler; "
-        "import functions; assert functions.__file__.startswith(sys.path[0] or '.'), functions.__file__"
+        "import functions, os; assert functions.__file__.startswith(os.getcwd()), functions.__file__"
     )
     variables = {
         "PYTHONPATH": f"{tmp_path}{os.pathsep}{runtime}",
