@@ -20,7 +20,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "REFRESH_REUSE_SECONDS",
     ),
     "passwords": ("BCRYPT_ROUNDS", "PASSWORD_MIN_SCORE"),
-    "one_time_tokens": ("PASSWORD_RESET_TTL", "INVITATION_TTL"),
+    "one_time_tokens": ("PASSWORD_RESET_TTL", "INVITATION_TTL", "EMAIL_VERIFICATION", "VERIFICATION_TTL"),
     "rate_limits": (
         "RATE_LIMIT_LOGIN_ACCOUNT",
         "RATE_LIMIT_LOGIN_ADDRESS",

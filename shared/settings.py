@@ -133,8 +133,10 @@ class Passwords(_Settings):
 
 
 class OneTimeTokens(_Settings):
-    """How long the links in mails work, in seconds."""
+    """How long the links in mails work, in seconds, and whether an address counts only once it is verified."""
 
+    email_verification: Literal["off", "required"] = "off"
+    verification_ttl: Seconds = 86_400
     password_reset_ttl: Seconds = 3600
     invitation_ttl: Seconds = 259_200
 

@@ -9,6 +9,7 @@ app = create_app(
     needs=(
         settings.auth,
         settings.passwords,
+        settings.one_time_tokens,
         settings.rate_limits,
         settings.cache_server,
         settings.database,

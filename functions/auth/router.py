@@ -7,6 +7,7 @@ from fastapi import Body
 
 from functions.auth import service
 from functions.auth.schemas import (
+    EmailVerification,
     LoginRequest,
     LogoutRequest,
     PasswordChange,
@@ -17,6 +18,7 @@ from functions.auth.schemas import (
     Session,
     SignIn,
     Tokens,
+    VerificationRequest,
 )
 from shared.errors import Code
 from shared.http.app import group_router
@@ -40,7 +42,12 @@ async def register(body: RegisterRequest, client: Client) -> Registered:
     return Registered.of(user)
 
 
-@router.post("/login", responses=error_responses(Code.INVALID_CREDENTIALS, Code.ACCOUNT_DISABLED, Code.RATE_LIMITED))
+@router.post(
+    "/login",
+    responses=error_responses(
+        Code.INVALID_CREDENTIALS, Code.ACCOUNT_DISABLED, Code.EMAIL_NOT_VERIFIED, Code.RATE_LIMITED
+    ),
+)
 async def log_in(body: LoginRequest, client: Client) -> Tokens:
     """Begin a session. The access token lives an hour, the refresh token a week from its last use."""
     pair = service.log_in(login=body.username, password=body.password, user_agent=client.user_agent, ip=client.ip)
@@ -125,3 +132,25 @@ async def reset_password(body: PasswordReset) -> Message:
     """Set a new password by the token of a mailed link, which works once. Every session of the account ends."""
     service.reset_password(token=body.token, new=body.new_password)
     return Message(message="Your password was set. Sign in with it.")
+
+
+@router.post(
+    "/verify-email",
+    responses=error_responses(
+        Code.VERIFICATION_TOKEN_INVALID,
+        Code.VERIFICATION_TOKEN_EXPIRED,
+        Code.VERIFICATION_TOKEN_USED,
+        Code.EMAIL_TAKEN,
+    ),
+)
+async def verify_email(body: EmailVerification) -> Message:
+    """Verify an e-mail address by the token of a mailed link, which works once; a changed one takes effect."""
+    service.verify_email(body.token)
+    return Message(message="Your e-mail address is verified.")
+
+
+@router.post("/request-verification", status_code=202, responses=error_responses(Code.RATE_LIMITED))
+async def request_verification(body: VerificationRequest, client: Client) -> Message:
+    """Have a link to verify an address mailed. The answer is the same whether or not there is one to verify."""
+    service.request_verification(body.email, ip=client.ip)
+    return Message(message="If this address is to be verified, a mail with a link is on its way.")

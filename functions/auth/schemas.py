@@ -118,3 +118,15 @@ class PasswordReset(InputModel):
 
     token: Annotated[str, Field(min_length=1, max_length=255, examples=["Zx3vq0Jr8mW1nT5yB7cK2dH4fG6sL9aPpQeRtUiOoA4"])]
     new_password: NewPassword
+
+
+class EmailVerification(InputModel):
+    """The token of the link that was mailed to the address."""
+
+    token: Annotated[str, Field(min_length=1, max_length=255, examples=["Zx3vq0Jr8mW1nT5yB7cK2dH4fG6sL9aPpQeRtUiOoA4"])]
+
+
+class VerificationRequest(InputModel):
+    """Which address is to be verified."""
+
+    email: Email

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared import clock, errors, settings
 from shared.db import Connection, Listing, Position, connection, transaction
-from shared.domain import audit, mails, outbox, passwords, rate_limits, reauthentication, tokens
+from shared.domain import addresses, audit, mails, outbox, passwords, rate_limits, reauthentication, tokens
 from shared.domain.audit import Action, Actor
 from shared.domain.rate_limits import Attempt
 from shared.domain.tokens import TokenPair
@@ -15,7 +15,6 @@ from shared.errors import Code
 from shared.observability import count, logger
 from shared.repositories import audit_events, one_time_tokens, sessions, users
 from shared.repositories.audit_events import SignInRow
-from shared.repositories.one_time_tokens import OwnedTokenRow
 from shared.repositories.sessions import OwnedSessionRow, PlaceRow
 from shared.repositories.users import CredentialsRow, UserRow
 
@@ -32,8 +31,10 @@ def register(*, username: str, email: str, password: str, ip: str | None) -> Use
     rate_limits.registration(ip)
     password_hash = passwords.make_hash(password)
     with transaction() as conn:
-        user = users.insert(conn, username=username, email=email, password_hash=password_hash)
+        user = users.insert(conn, username=username, email=email, password_hash=password_hash, verified=False)
+        mails.request_verification(conn, email, user.id)
         audit.record(conn, "user_created", actor=Actor.of(user), target=("user", user.id))
+    outbox.wake()
     return user
 
 
@@ -42,7 +43,7 @@ def log_in(*, login: str, password: str, user_agent: str | None, ip: str | None)
 
     Raises:
         AuthenticationError: `INVALID_CREDENTIALS`.
-        AuthorizationError: `ACCOUNT_DISABLED`, with the right password only.
+        AuthorizationError: `ACCOUNT_DISABLED`, `EMAIL_NOT_VERIFIED`, with the right password only.
         RateLimitError: too many failures before, also with the right password.
     """
     with connection() as conn:
@@ -56,6 +57,10 @@ def log_in(*, login: str, password: str, user_agent: str | None, ip: str | None)
         rate_limits.give_back(attempt)
         _record_refusal("authn_login_fail", found, "account_disabled")
         raise errors.AuthorizationError(Code.ACCOUNT_DISABLED, "This account is disabled.")
+    if addresses.must_be_verified() and not found.is_verified:
+        rate_limits.give_back(attempt)
+        _record_refusal("authn_login_fail", found, "email_not_verified")
+        raise addresses.refuse_unverified()
     upgrade = passwords.make_hash(password) if passwords.needs_rehash(found.password_hash) else None
     now = clock.now()
     rate_limits.give_back(attempt)
@@ -107,6 +112,7 @@ def refresh(token: str) -> TokenPair:
         stolen = not (claims.jti == session.jti or _is_retry(session, claims.jti, now))
         if stolen:
             sessions.revoke(conn, session.id)
+            mails.notify(conn, "token_reused", session.user_id)
             audit.record(
                 conn,
                 "authn_token_reuse",
@@ -192,7 +198,8 @@ def change_password(user: UserRow, *, session_id: UUID, current: str, new: str, 
             # Somebody set another password while this one was hashed: the current one is not current any more.
             raise reauthentication.wrong_password("current_password")
         sessions.revoke_all(conn, user.id, but=session_id)
-        one_time_tokens.delete_unused(conn, user.id)
+        one_time_tokens.delete_unused(conn, user.id, kind="password_reset")
+        mails.notify(conn, "password_changed", user.id)
         audit.record(conn, "authn_password_change", actor=Actor.of(user), target=("user", user.id))
     outbox.wake()
 
@@ -221,36 +228,41 @@ def reset_password(*, token: str, new: str) -> None:
     token_hash = mails.hash_token(token)
     with connection() as conn:
         found = one_time_tokens.find(conn, "password_reset", token_hash)
-    found = _usable(found)
+    found = mails.usable(found, "RESET")
     passwords.check(new, own_words=(found.username, found.email), field="new_password")
     new_hash = passwords.make_hash(new)
     with transaction() as conn:
         if not one_time_tokens.use(conn, found.id):
-            raise _token_error(Code.RESET_TOKEN_USED)
+            raise mails.link_error("RESET", "USED")
         one_time_tokens.record_reset(conn, email=found.email, token_hash=token_hash)
         users.set_password_hash(conn, found.user_id, new_hash)
         sessions.revoke_all(conn, found.user_id)
-        one_time_tokens.delete_unused(conn, found.user_id)
+        one_time_tokens.delete_unused(conn, found.user_id, kind="password_reset")
+        mails.notify(conn, "password_reset_done", found.user_id)
         audit.record(conn, "authn_password_reset", target=("user", found.user_id))
     outbox.wake()
 
 
-def _usable(token: OwnedTokenRow | None) -> OwnedTokenRow:
-    if token is None:
-        raise _token_error(Code.RESET_TOKEN_INVALID)
-    if token.used_at is not None:
-        raise _token_error(Code.RESET_TOKEN_USED)
-    if token.expires_at <= clock.now():
-        raise _token_error(Code.RESET_TOKEN_EXPIRED)
-    return token
+def verify_email(token: str) -> None:
+    """Verify an address by the link that was mailed to it, which works once.
+
+    Raises:
+        ReViewPointException: `VERIFICATION_TOKEN_INVALID`, `VERIFICATION_TOKEN_EXPIRED`, `VERIFICATION_TOKEN_USED`.
+        ConflictError: `EMAIL_TAKEN`, by somebody else while it waited.
+    """
+    with transaction() as conn:
+        user = addresses.verify(conn, token)
+        audit.record(conn, "email_verified", target=("user", user.id))
+    outbox.wake()
 
 
-_TOKEN_PROBLEMS = {
-    Code.RESET_TOKEN_INVALID: "This link is not valid. Ask for a new one.",
-    Code.RESET_TOKEN_EXPIRED: "This link has expired. Ask for a new one.",
-    Code.RESET_TOKEN_USED: "This link was used already. Ask for a new one.",
-}
+def request_verification(email: str, *, ip: str | None) -> None:
+    """Have a link mailed to an address, if it is to be verified. Whether it is, is looked up when the mail is written.
 
-
-def _token_error(code: Code) -> errors.ReViewPointException:
-    return errors.ReViewPointException(code, _TOKEN_PROBLEMS[code])
+    Raises:
+        RateLimitError: too many for that address, or from there.
+    """
+    rate_limits.verification_request(email, ip)
+    with connection() as conn:
+        mails.request_verification(conn, email)
+    outbox.wake()

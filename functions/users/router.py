@@ -48,7 +48,7 @@ async def update_me(body: MeUpdate, caller: Caller, condition: Condition) -> Me:
 @router.delete("/me", status_code=204, responses=error_responses(Code.FORBIDDEN, Code.LAST_ADMIN, Code.RATE_LIMITED))
 async def delete_me(body: AccountDeletion, caller: Caller, client: Client) -> None:
     """Delete the caller's account, its sessions and files; name and address are free again at once."""
-    service.delete_me(caller.user_id, password=body.password, ip=client.ip)
+    service.delete_me(caller.user, password=body.password, ip=client.ip)
 
 
 @router.get("", responses=error_responses(Code.FORBIDDEN))
@@ -60,10 +60,10 @@ async def list_users(_: Admin, query: Annotated[UserQuery, Query()], paging: Pag
 
 
 @router.get("/export", response_model=None, responses={**EXPORT_RESPONSES, **error_responses(Code.FORBIDDEN)})
-async def export_users(_: Admin, query: Annotated[UserQuery, Query()], options: Exporting) -> Response | ExportUrl:
+async def export_users(caller: Admin, query: Annotated[UserQuery, Query()], options: Exporting) -> Response | ExportUrl:
     """All accounts that the filters match, as a download, for admins."""
     export = options.export("users", User)
-    delivered = service.export_users(export, query.filter(), always_stored=not options.redirect)
+    delivered = service.export_users(caller.user, export, query.filter(), always_stored=not options.redirect)
     return export_response(export, delivered, redirect=options.redirect)
 
 
@@ -75,9 +75,9 @@ async def export_users(_: Admin, query: Annotated[UserQuery, Query()], options: 
         **with_headers(201, "Location"),
     },
 )
-async def create_user(_: Admin, body: UserCreate, key: IdempotencyKey, response: Response) -> User:
+async def create_user(caller: Admin, body: UserCreate, key: IdempotencyKey, response: Response) -> User:
     """Make an account, for admins. Without a password its owner is mailed a link to set one."""
-    user = service.create_user(body, key)
+    user = service.create_user(caller.user, body, key)
     response.headers["Location"] = f"{router.prefix}/{user.id}"
     return user
 
@@ -106,9 +106,9 @@ async def get_user(_: Admin, user_id: UUID, condition: Condition) -> User | Resp
         **with_headers(200, "ETag"),
     },
 )
-async def update_user(_: Admin, user_id: UUID, body: UserUpdate, condition: Condition) -> User:
+async def update_user(caller: Admin, user_id: UUID, body: UserUpdate, condition: Condition) -> User:
     """Change an account, for admins; what is not given stays. Who is disabled or demoted loses access at once."""
-    user = service.update_user(user_id, body, check=condition.check(User.of))
+    user = service.update_user(caller.user, user_id, body, check=condition.check(User.of))
     return condition.tagged(User.of(user))
 
 
@@ -117,13 +117,13 @@ async def update_user(_: Admin, user_id: UUID, body: UserUpdate, condition: Cond
     status_code=204,
     responses=error_responses(Code.FORBIDDEN, Code.NOT_FOUND, Code.LAST_ADMIN),
 )
-async def delete_user(_: Admin, user_id: UUID) -> None:
+async def delete_user(caller: Admin, user_id: UUID) -> None:
     """Delete an account, its sessions and files, for admins; name and address are free again at once."""
-    service.delete_user(user_id)
+    service.delete_user(caller.user, user_id)
 
 
 @router.post("/{user_id}/password-reset", status_code=202, responses=error_responses(Code.FORBIDDEN, Code.NOT_FOUND))
-async def send_password_reset(_: Admin, user_id: UUID) -> Message:
+async def send_password_reset(caller: Admin, user_id: UUID) -> Message:
     """Have a link to set a new password mailed to an account's owner, for admins."""
-    service.send_password_reset(user_id)
+    service.send_password_reset(caller.user, user_id)
     return Message(message="A mail with a link is on its way.")

@@ -7,12 +7,13 @@ from uuid import UUID
 from functions.users.schemas import User, UserCreate, UserUpdate
 from shared import clock, errors, ids
 from shared.aws.storage import PresignedGet
-from shared.db import Listing, Position, connection, transaction
-from shared.domain import accounts, exports, idempotency, mails, outbox, passwords, reauthentication
+from shared.db import Connection, Listing, Position, connection, transaction
+from shared.domain import accounts, addresses, audit, exports, idempotency, mails, outbox, passwords, reauthentication
+from shared.domain.audit import Actor
 from shared.domain.exports import Export
 from shared.domain.idempotency import Idempotent
-from shared.repositories import one_time_tokens, user_lists, users
 from shared.repositories import outbox as outbox_rows
+from shared.repositories import user_lists, users
 from shared.repositories.user_lists import UserFilter
 from shared.repositories.users import UserRow
 
@@ -29,12 +30,15 @@ def update_me(user_id: UUID, *, username: str | None, email: str | None, check: 
     with transaction() as conn:
         before = _existing(users.lock(conn, user_id))
         check(before)
-        if email is not None and email != before.email:
-            one_time_tokens.delete_unused(conn, user_id)
-        return _existing(users.update(conn, user_id, username=username, email=email))
+        email_now = addresses.change(conn, before, email)
+        user = _existing(users.update(conn, user_id, username=username, email=email_now))
+        _record_change(conn, Actor.of(before), before, user, asked_email=email)
+    if email is not None:
+        outbox.wake()
+    return user
 
 
-def delete_me(user_id: UUID, *, password: str, ip: str | None) -> None:
+def delete_me(user: UserRow, *, password: str, ip: str | None) -> None:
     """Take one's own account away, at once for every reader.
 
     Raises:
@@ -42,8 +46,8 @@ def delete_me(user_id: UUID, *, password: str, ip: str | None) -> None:
         ConflictError: `LAST_ADMIN`.
         RateLimitError: too many wrong passwords before.
     """
-    reauthentication.confirm_password(user_id, password, ip=ip, field="password")
-    delete_user(user_id)
+    reauthentication.confirm_password(user.id, password, ip=ip, field="password")
+    delete_user(user, user.id)
 
 
 def list_users(wanted: UserFilter, *, limit: int, after: Position | None) -> Listing[UserRow]:
@@ -52,7 +56,7 @@ def list_users(wanted: UserFilter, *, limit: int, after: Position | None) -> Lis
         return user_lists.list_page(conn, wanted, limit=limit, after=after)
 
 
-def export_users(export: Export, wanted: UserFilter, *, always_stored: bool) -> bytes | PresignedGet:
+def export_users(actor: UserRow, export: Export, wanted: UserFilter, *, always_stored: bool) -> bytes | PresignedGet:
     """All accounts that the filter wants, of those that there are now.
 
     Raises:
@@ -64,10 +68,14 @@ def export_users(export: Export, wanted: UserFilter, *, always_stored: bool) -> 
     rows = exports.all_rows(
         lambda conn, after, limit: user_lists.list_rows(conn, wanted, limit=limit, after=after), wanted.position_of
     )
+    with connection() as conn:
+        audit.record(
+            conn, "export_created", actor=Actor.of(actor), details={"of": export.name, "format": export.format}
+        )
     return exports.deliver(export, (User.of(row).model_dump(mode="json") for row in rows), always_stored=always_stored)
 
 
-def create_user(body: UserCreate, request: Idempotent | None) -> User:
+def create_user(actor: UserRow, body: UserCreate, request: Idempotent | None) -> User:
     """Make an account; without a password its owner gets a link to set one.
 
     Raises:
@@ -102,6 +110,8 @@ def create_user(body: UserCreate, request: Idempotent | None) -> User:
         )
         if body.password is None:
             mails.request(conn, "invitation", made.id)
+        details = {"role": made.role}
+        audit.record(conn, "user_created", actor=Actor.of(actor), target=("user", made.id), details=details)
     if body.password is None:
         outbox.wake()
     return made
@@ -117,7 +127,7 @@ def get_user(user_id: UUID) -> UserRow:
         return _existing(users.find(conn, user_id))
 
 
-def update_user(user_id: UUID, body: UserUpdate, *, check: Check) -> UserRow:
+def update_user(actor: UserRow, user_id: UUID, body: UserUpdate, *, check: Check) -> UserRow:
     """Change an account.
 
     Raises:
@@ -129,21 +139,36 @@ def update_user(user_id: UUID, body: UserUpdate, *, check: Check) -> UserRow:
         before = _existing(users.lock(conn, user_id))
         check(before)
         accounts.keep_an_admin(admins, without=user_id)
-        if body.email is not None and body.email != before.email:
-            one_time_tokens.delete_unused(conn, user_id)
+        email_now = addresses.change(conn, before, body.email)
         if body.is_active is False:
             outbox_rows.insert(conn, "end_sockets", {"user_id": str(user_id)})
         user = _existing(
             users.update(
-                conn, user_id, username=body.username, email=body.email, role=body.role, is_active=body.is_active
+                conn, user_id, username=body.username, email=email_now, role=body.role, is_active=body.is_active
             )
         )
-    if body.is_active is False:
+        if before.is_active and not user.is_active:
+            mails.notify(conn, "account_disabled", user_id)
+        _record_change(conn, Actor.of(actor), before, user, asked_email=body.email)
+    if body.is_active is False or body.email is not None:
         outbox.wake()
     return user
 
 
-def delete_user(user_id: UUID) -> None:
+def _record_change(conn: Connection, actor: Actor, before: UserRow, user: UserRow, *, asked_email: str | None) -> None:
+    target = ("user", user.id)
+    changed = {"username": user.username != before.username, "email": asked_email not in {None, before.email}}
+    if any(changed.values()):
+        details = {"fields": [field for field, has_changed in changed.items() if has_changed]}
+        audit.record(conn, "user_updated", actor=actor, target=target, details=details)
+    if user.role != before.role:
+        details = {"from": before.role, "to": user.role}
+        audit.record(conn, "privilege_permissions_changed", actor=actor, target=target, details=details)
+    if user.is_active != before.is_active:
+        audit.record(conn, "user_enabled" if user.is_active else "user_disabled", actor=actor, target=target)
+
+
+def delete_user(actor: UserRow, user_id: UUID) -> None:
     """Take an account away, at once for every reader; its rows and objects follow.
 
     Raises:
@@ -152,10 +177,11 @@ def delete_user(user_id: UUID) -> None:
     """
     with transaction() as conn:
         accounts.delete(conn, user_id)
+        audit.record(conn, "user_deleted", actor=Actor.of(actor), target=("user", user_id))
     outbox.wake()
 
 
-def send_password_reset(user_id: UUID) -> None:
+def send_password_reset(actor: UserRow, user_id: UUID) -> None:
     """Have a link to set a new password mailed.
 
     Raises:
@@ -164,6 +190,7 @@ def send_password_reset(user_id: UUID) -> None:
     with transaction() as conn:
         _existing(users.find(conn, user_id))
         mails.request(conn, "password_reset", user_id)
+        audit.record(conn, "authn_password_reset_requested", actor=Actor.of(actor), target=("user", user_id))
     outbox.wake()
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,9 @@ from uuid import UUID
 from shared import clock, settings
 from shared.aws import mail
 from shared.db import Connection, transaction
-from shared.domain.mails import Template, hash_token
-from shared.repositories import one_time_tokens, users
-from shared.repositories.users import UserRow
+from shared.domain.mails import Notice, Template, hash_token
+from shared.repositories import one_time_tokens, user_addresses, users
+from shared.repositories.one_time_tokens import Kind
 
 _TOKEN_BYTES = 32
 _RESET = """\
@@ -32,11 +33,68 @@ an account on ReViewPoint was made for you. Set its password here within {lifeti
 
 The link works once.
 """
-_SUBJECTS: Mapping[Template, str] = {
-    "password_reset": "Set a new password",
-    "invitation": "Your account on ReViewPoint",
+_VERIFICATION = """\
+Hello {username},
+
+this address was given for a ReViewPoint account. Open this page within {lifetime} to say that it is yours:
+
+{link}
+
+The link works once. If you know of no such account, you need do nothing.
+"""
+_NOTICE = """\
+Hello {{username}},
+
+{what}
+
+If this was you, you need do nothing. If not, set a new password at once by "Forgot your password?" on the page where
+you sign in, and tell whoever runs ReViewPoint for you.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What a mail says, and of which kind its link is, if it has one."""
+
+    subject: str
+    text: str
+    link: Kind | None = None
+
+
+_PAGES: Mapping[Kind, str] = {"password_reset": "reset-password", "email_verification": "verify-email"}
+_LETTERS: Mapping[Template | Notice, _Letter] = {
+    "password_reset": _Letter("Set a new password", _RESET, "password_reset"),
+    "invitation": _Letter("Your account on ReViewPoint", _INVITATION, "password_reset"),
+    "email_verification": _Letter("Verify your e-mail address", _VERIFICATION, "email_verification"),
+    "password_changed": _Letter(
+        "Your password was changed", _NOTICE.format(what="the password of your ReViewPoint account was changed.")
+    ),
+    "password_reset_done": _Letter(
+        "Your password was set anew",
+        _NOTICE.format(what="the password of your ReViewPoint account was set anew, by a link from a mail."),
+    ),
+    "email_changed": _Letter(
+        "Your e-mail address was changed",
+        _NOTICE.format(what="your ReViewPoint account has another e-mail address now; this one belongs to it no more."),
+    ),
+    "account_disabled": _Letter(
+        "Your account was disabled",
+        "Hello {username},\n\nyour ReViewPoint account was disabled by an administrator; you cannot sign in to it.\n",
+    ),
+    "token_reused": _Letter(
+        "A session of yours was ended",
+        _NOTICE.format(
+            what="a key of one of your sessions was used a second time, maybe by somebody else; so we ended that session."
+        ),
+    ),
 }
-_TEXTS: Mapping[Template, str] = {"password_reset": _RESET, "invitation": _INVITATION}
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    id: UUID
+    username: str
+    address: str
 
 
 def send(mail_id: UUID, asked: Mapping[str, Any]) -> None:
@@ -49,37 +107,51 @@ def send(mail_id: UUID, asked: Mapping[str, Any]) -> None:
     Raises:
         ServiceUnavailableError: it did not go out, and has to be tried again.
     """
-    template: Template = asked["template"]
-    lifetime = _lifetime(template)
+    letter = _LETTERS[asked["template"]]
+    lifetime = _lifetime(asked["template"])
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with transaction() as conn:
-        user = _recipient(conn, asked)
-        if user is None:
+        recipient = _recipient(conn, asked)
+        if recipient is None:
             return
-        one_time_tokens.replace(
-            conn,
-            token_id=mail_id,
-            kind="password_reset",
-            user_id=user.id,
-            token_hash=hash_token(token),
-            expires_at=clock.now() + lifetime,
-        )
-    link = f"{settings.http().public_url.rstrip('/')}/#/reset-password?token={token}"
-    text = _TEXTS[template].format(username=user.username, lifetime=_in_words(lifetime), link=link)
-    mail.send(to=user.email, subject=_SUBJECTS[template], text=text)
+        if letter.link is not None:
+            one_time_tokens.replace(
+                conn,
+                token_id=mail_id,
+                kind=letter.link,
+                user_id=recipient.id,
+                sent_to=recipient.address,
+                token_hash=hash_token(token),
+                expires_at=clock.now() + lifetime,
+            )
+    page = _PAGES[letter.link] if letter.link else ""
+    link = f"{settings.http().public_url.rstrip('/')}/#/{page}?token={token}"
+    mail.send(
+        to=recipient.address,
+        subject=letter.subject,
+        text=letter.text.format(username=recipient.username, lifetime=_in_words(lifetime), link=link),
+    )
 
 
-def _lifetime(template: Template) -> timedelta:
+def _lifetime(template: Template | Notice) -> timedelta:
     ttls = settings.one_time_tokens()
-    return timedelta(seconds=ttls.invitation_ttl if template == "invitation" else ttls.password_reset_ttl)
+    longer = {"invitation": ttls.invitation_ttl, "email_verification": ttls.verification_ttl}
+    return timedelta(seconds=longer.get(template, ttls.password_reset_ttl))
 
 
-def _recipient(conn: Connection, asked: Mapping[str, Any]) -> UserRow | None:
-    if "user_id" in asked:
-        return users.find(conn, UUID(asked["user_id"]))
-    user = users.find_by_email(conn, asked["email"])
-    # Whoever was shut out is not let in by a mail that anybody can ask for.
-    return user if user is not None and user.is_active else None
+def _recipient(conn: Connection, asked: Mapping[str, Any]) -> _Recipient | None:
+    user_id = UUID(asked["user_id"]) if "user_id" in asked else None
+    if asked["template"] == "email_verification":
+        waiting = user_addresses.find_unverified(conn, asked["email"], user_id)
+        return _Recipient(waiting.id, waiting.username, waiting.address) if waiting else None
+    if user_id is not None:
+        user = users.find(conn, user_id)
+    else:
+        user = users.find_by_email(conn, asked["email"])
+        # Whoever was shut out is not let in by a mail that anybody can ask for.
+        user = user if user is not None and user.is_active else None
+    # To the address as the account has it, not as a stranger wrote it.
+    return _Recipient(user.id, user.username, asked.get("to", user.email)) if user else None
 
 
 def _in_words(lifetime: timedelta) -> str:

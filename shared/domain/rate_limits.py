@@ -56,10 +56,23 @@ def reset_request(email: str, ip: str | None) -> None:
     Raises:
         RateLimitError: too many for that address, or from there.
     """
+    _count_mail("reset", email, ip)
+
+
+def verification_request(email: str, ip: str | None) -> None:
+    """Count a request for a mail to verify an address; as often as for a reset.
+
+    Raises:
+        RateLimitError: too many for that address, or from there.
+    """
+    _count_mail("verification", email, ip)
+
+
+def _count_mail(kind: str, email: str, ip: str | None) -> None:
     limits = settings.rate_limits()
     _count(
-        ("reset-account", _name(email), limits.rate_limit_reset_account),
-        ("reset-address", _place(ip), limits.rate_limit_reset_address),
+        (f"{kind}-account", _name(email), limits.rate_limit_reset_account),
+        (f"{kind}-address", _place(ip), limits.rate_limit_reset_address),
     )
 
 

@@ -21,20 +21,35 @@ class OwnedTokenRow:
     used_at: datetime | None
     username: str
     email: str
+    sent_to: str | None
 
 
 def replace(
-    conn: Connection, *, token_id: UUID, kind: Kind, user_id: UUID, token_hash: str, expires_at: datetime
+    conn: Connection,
+    *,
+    token_id: UUID,
+    kind: Kind,
+    user_id: UUID,
+    sent_to: str,
+    token_hash: str,
+    expires_at: datetime,
 ) -> None:
     """Keep a token's hash; that of the same id, whose mail did not go out, is no good any more."""
     execute(
         conn,
         """
-        INSERT INTO one_time_tokens (id, kind, user_id, token_hash, expires_at)
-        VALUES (%(id)s, %(kind)s, %(user_id)s, %(token_hash)s, %(expires_at)s)
+        INSERT INTO one_time_tokens (id, kind, user_id, email, token_hash, expires_at)
+        VALUES (%(id)s, %(kind)s, %(user_id)s, %(sent_to)s, %(token_hash)s, %(expires_at)s)
         ON CONFLICT (id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at
         """,
-        {"id": token_id, "kind": kind, "user_id": user_id, "token_hash": token_hash, "expires_at": expires_at},
+        {
+            "id": token_id,
+            "kind": kind,
+            "user_id": user_id,
+            "sent_to": sent_to,
+            "token_hash": token_hash,
+            "expires_at": expires_at,
+        },
     )
 
 
@@ -44,7 +59,7 @@ def find(conn: Connection, kind: Kind, token_hash: str) -> OwnedTokenRow | None:
         conn,
         OwnedTokenRow,
         """
-        SELECT t.id, t.user_id, t.expires_at, t.used_at, u.username, u.email
+        SELECT t.id, t.user_id, t.expires_at, t.used_at, u.username, u.email, t.email AS sent_to
         FROM one_time_tokens t JOIN users u ON u.id = t.user_id
         WHERE t.token_hash = %(token_hash)s AND t.kind = %(kind)s AND u.deleted_at IS NULL
         """,
@@ -75,9 +90,16 @@ def record_reset(conn: Connection, *, email: str, token_hash: str) -> None:
     )
 
 
-def delete_unused(conn: Connection, user_id: UUID) -> None:
-    """Make the user's links that nobody has used yet no good."""
-    execute(conn, "DELETE FROM one_time_tokens WHERE user_id = %(user_id)s AND used_at IS NULL", {"user_id": user_id})
+def delete_unused(conn: Connection, user_id: UUID, *, kind: Kind | None = None) -> None:
+    """Make the user's links (of a kind) that nobody has used yet no good."""
+    execute(
+        conn,
+        """
+        DELETE FROM one_time_tokens
+        WHERE user_id = %(user_id)s AND used_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+        """,
+        {"user_id": user_id, "kind": kind},
+    )
 
 
 def delete_expired(conn: Connection, *, limit: int) -> int:

@@ -44,6 +44,7 @@ class CredentialsRow:
     username: str
     role: Role
     is_active: bool
+    is_verified: bool
     password_hash: str
 
 
@@ -56,8 +57,11 @@ def insert(
     role: Role = "user",
     user_id: UUID | None = None,
     created_at: datetime | None = None,
+    verified: bool = True,
 ) -> UserRow:
     """Add an account; with an id and a time of its own, where the answer was made before.
+
+    Its address counts as verified, unless whoever gave it is to prove that it is theirs.
 
     Raises:
         ConflictError: `USERNAME_TAKEN` or `EMAIL_TAKEN`, without regard to case.
@@ -67,9 +71,9 @@ def insert(
             conn,
             UserRow,
             f"""
-            INSERT INTO users (id, username, email, password_hash, role, created_at, updated_at)
+            INSERT INTO users (id, username, email, password_hash, role, created_at, updated_at, email_verified_at)
             VALUES (%(id)s, %(username)s, %(email)s, %(password_hash)s, %(role)s,
-                    coalesce(%(created_at)s, now()), coalesce(%(created_at)s, now()))
+                    coalesce(%(created_at)s, now()), coalesce(%(created_at)s, now()), CASE WHEN %(verified)s THEN now() END)
             RETURNING {COLUMNS}
             """,
             {
@@ -79,10 +83,11 @@ def insert(
                 "password_hash": password_hash,
                 "role": role,
                 "created_at": created_at,
+                "verified": verified,
             },
         )
     except UniqueViolation as error:
-        raise _taken(error) from error
+        raise taken(error) from error
 
 
 def find(conn: Connection, user_id: UUID) -> UserRow | None:
@@ -141,7 +146,7 @@ def find_credentials(conn: Connection, login: str) -> CredentialsRow | None:
         conn,
         CredentialsRow,
         """
-        SELECT id, username, role, is_active, password_hash FROM users
+        SELECT id, username, role, is_active, email_verified_at IS NOT NULL AS is_verified, password_hash FROM users
         WHERE (lower(username) = lower(%(login)s) OR lower(email) = lower(%(login)s)) AND deleted_at IS NULL
         """,
         {"login": login},
@@ -169,6 +174,9 @@ def update(
             f"""
             UPDATE users
             SET username = coalesce(%(username)s, username), email = coalesce(%(email)s, email),
+                -- Another address is not verified yet, and none waits any more.
+                email_verified_at = CASE WHEN lower(%(email)s) <> lower(email) THEN NULL ELSE email_verified_at END,
+                pending_email = CASE WHEN %(email)s::text IS NULL THEN pending_email END,
                 role = coalesce(%(role)s, role), is_active = coalesce(%(is_active)s, is_active),
                 -- Later than before for sure, also where a transaction began long ago.
                 updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
@@ -178,7 +186,7 @@ def update(
             {"user_id": user_id, "username": username, "email": email, "role": role, "is_active": is_active},
         )
     except UniqueViolation as error:
-        raise _taken(error) from error
+        raise taken(error) from error
 
 
 def update_password_hash(conn: Connection, user_id: UUID, *, old: str, new: str) -> bool:
@@ -211,7 +219,8 @@ def promote(conn: Connection, username: str) -> UserRow | None:
         conn,
         UserRow,
         f"""
-        UPDATE users SET role = 'admin', is_active = true, updated_at = now()
+        UPDATE users SET role = 'admin', is_active = true, updated_at = now(),
+            email_verified_at = coalesce(email_verified_at, now())
         WHERE lower(username) = lower(%(username)s) AND deleted_at IS NULL
         RETURNING {COLUMNS}
         """,
@@ -245,14 +254,20 @@ def delete(conn: Connection, user_id: UUID) -> None:
     )
 
 
-def _taken(error: UniqueViolation) -> ConflictError | UniqueViolation:
+def taken(error: UniqueViolation) -> ConflictError | UniqueViolation:
+    """What a broken unique index tells, if it is one of the names'."""
     match violated_constraint(error):
         case "users_username_key":
             return ConflictError(Code.USERNAME_TAKEN, "This username is taken.", details=_at("username"))
         case "users_email_key":
-            return ConflictError(Code.EMAIL_TAKEN, "This e-mail address is taken.", details=_at("email"))
+            return email_taken()
         case _:
             return error
+
+
+def email_taken() -> ConflictError:
+    """The error for an address that another account has."""
+    return ConflictError(Code.EMAIL_TAKEN, "This e-mail address is taken.", details=_at("email"))
 
 
 def _at(field: str) -> dict[str, str]:

@@ -29,6 +29,8 @@ MATRIX = {
     "POST /auth/change-password": ANY_USER,
     "POST /auth/request-password-reset": ANYBODY,
     "POST /auth/reset-password": ANYBODY,
+    "POST /auth/verify-email": ANYBODY,
+    "POST /auth/request-verification": ANYBODY,
     "GET /users/me": ANY_USER,
     "PUT /users/me": ANY_USER,
     "DELETE /users/me": ANY_USER,

@@ -177,3 +177,36 @@ def test_the_rename_of_a_file_is_recorded_without_its_name(api: Api, author: Acc
 
     (event,) = events_of(target_id=file.id)
     assert (event.action, event.details) == ("file_updated", {"fields": ["filename", "is_public"]})
+
+
+def test_the_administration_of_accounts_is_recorded(api: Api, admin: Account) -> None:
+    name = unique("made")
+    given = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+    user_id = UUID(api.post("/api/v1/users", token=admin.token, json=given).json()["id"])
+    path = f"/api/v1/users/{user_id}"
+    for change in ({"username": f"{name}2"}, {"role": "admin"}, {"is_active": False}, {"is_active": True}):
+        api.put(path, token=admin.token, json=change)
+    api.delete(path, token=admin.token)
+
+    events = events_of(target_id=user_id)
+    assert [event.action for event in reversed(events)] == [
+        "user_created",
+        "user_updated",
+        "privilege_permissions_changed",
+        "user_disabled",
+        "user_enabled",
+        "user_deleted",
+    ]
+    assert {event.actor_id for event in events} == {admin.id}
+    assert events[3].details == {"from": "user", "to": "admin"}
+    assert not any(name in text_of(event) for event in events)
+
+
+def test_an_own_change_export_and_deletion_are_recorded(api: Api, admin: Account) -> None:
+    api.get("/api/v1/users/export", token=admin.token, query={"format": "json"})
+    api.put("/api/v1/users/me", token=admin.token, json={"email": f"{unique('moved')}@example.org"})
+    make_account(role="admin")
+    api.delete("/api/v1/users/me", token=admin.token, json={"password": PASSWORD})
+
+    actions = [event.action for event in reversed(events_of(actor_id=admin.id))]
+    assert actions == ["export_created", "user_updated", "user_deleted"]
