@@ -10,6 +10,7 @@ import { filesView } from "./files.js";
 import { forgotView, resetView } from "./recovery.js";
 import { go, here, show } from "./router.js";
 import { currentUser, hasSaved, logout, onChange, onRenew, restore } from "./session.js";
+import { showToasts } from "./toasts.js";
 import * as transfers from "./transfers.js";
 import { usersView } from "./users.js";
 import { loginView, registerView, setNotice } from "./welcome.js";
@@ -143,6 +144,7 @@ onChange((cause) => {
 onRenew(renderHead);
 addEventListener("hashchange", route);
 warnWhile(transfers.isBusy);
+showToasts();
 // The skip link must not touch the fragment, which is the router's.
 document.getElementById("skip")?.addEventListener("click", (event) => {
   event.preventDefault();

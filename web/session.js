@@ -30,6 +30,11 @@ export function currentUser() {
   return user;
 }
 
+/** The access token, for the handshake of the socket. */
+export function currentToken() {
+  return accessToken;
+}
+
 /**
  * @param {(cause: Cause) => void} listener called after somebody logged in (cause null) or out, in this tab or another
  */

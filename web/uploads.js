@@ -1,9 +1,10 @@
 // @ts-check
-/** The uploads as the server knows them: a list in pages, kept up to date while checks run. */
+/** The uploads as the server knows them: a list in pages, kept up to date by notices, else by asking. */
 
 import { isGone } from "./api.js";
 import { Paged } from "./paged.js";
 import { request } from "./session.js";
+import { isConnected, onConnection, onNotice } from "./socket.js";
 
 /**
  * @typedef {object} Upload
@@ -19,6 +20,8 @@ import { request } from "./session.js";
  * @property {string} created_at
  */
 
+/** Several notices that come together are one reason to ask. */
+const GATHER_MS = 50;
 const POLL_MIN_MS = 1_000;
 /** What has not changed for long (an upload left unfinished in another tab) is asked for less and less. */
 const POLL_MAX_MS = 15_000;
@@ -46,6 +49,12 @@ export class UploadList extends Paged {
     this.changes = 0;
     signal.addEventListener("abort", () => clearTimeout(this.timer));
     document.addEventListener("visibilitychange", () => this.#schedule(), { signal });
+    /** @type {Set<string>} uploads of which there was a notice since the list was last asked for */
+    this.told = new Set();
+    /** Whether it is to be asked for in a moment. */
+    this.due = false;
+    onNotice(({ type, data }) => type.startsWith("upload.") && this.#hear(data.upload_id), signal);
+    onConnection(() => this.#gather(), signal);
   }
 
   /** Whether it shows all of the user's own, newest first. */
@@ -157,24 +166,45 @@ export class UploadList extends Paged {
     this.#schedule();
   }
 
-  /** Asks again later, while something is open and somebody looks. */
-  #schedule() {
+  /**
+   * A notice says that something has changed, the server's answer what is so now: notices may come late or again.
+   * @param {string} id
+   */
+  #hear(id) {
+    this.told.add(id);
+    this.#gather();
+  }
+
+  #gather(pause = GATHER_MS) {
     clearTimeout(this.timer);
-    if (this.signal.aborted || document.hidden || !this.items.some(isOpen)) return;
+    if (this.signal.aborted) return;
+    this.due = true;
+    this.timer = setTimeout(() => this.#poll(), pause);
+  }
+
+  /** Without a socket: asks again later, while something is open and somebody looks. */
+  #schedule() {
+    if (this.due) return;
+    clearTimeout(this.timer);
+    if (isConnected() || this.signal.aborted || document.hidden || !this.items.some(isOpen)) return;
     this.timer = setTimeout(() => this.#poll(), this.pause);
   }
 
   async #poll() {
+    const { told } = this;
+    this.told = new Set();
+    this.due = false;
     try {
       const page = await this.page(null);
-      const told = new Set(page.items.map(({ id }) => id));
+      const fresh = new Set(page.items.map(({ id }) => id));
       this.take(page);
-      for (const { id } of this.items.filter((item) => isOpen(item) && !told.has(item.id)))
-        await this.#renew(id);
+      const stale = this.items.filter((item) => (isOpen(item) || told.has(item.id)) && !fresh.has(item.id));
+      for (const { id } of stale) await this.#renew(id);
     } catch {
       // The list stays as it is; a later round may succeed.
       this.pause = Math.min(this.pause * 2, POLL_MAX_MS);
-      this.#schedule();
+      this.told = new Set([...told, ...this.told]);
+      this.#gather(this.pause);
     }
   }
 
