@@ -67,7 +67,13 @@ class SocketApi(Construct):
                 route_key=key,
                 authorization_type="NONE",
                 target=f"integrations/{integration.ref}",
+                # What the function answers to a message goes to the client.
+                route_response_selection_expression="$default" if key == "$default" else None,
             )
+            if key == "$default":
+                apigateway.CfnRouteResponse(
+                    self, "Reply", api_id=self.api.ref, route_id=route.ref, route_response_key="$default"
+                )
             accept(route, "The function checks the token in the subprotocol before it connects.", "AwsSolutions-APIG4")
         self._make_stage()
 
