@@ -1,12 +1,12 @@
 """Verified and waiting e-mail addresses.
 
-Revision ID: 0010
+Revision ID: 0011
 """
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 UPGRADE = """
 ALTER TABLE users ADD COLUMN email_verified_at timestamptz, ADD COLUMN pending_email varchar(255);
