@@ -35,7 +35,8 @@ class Conditional:
         tag = tag_of(model)
         if self.if_none_match is not None and _is_among(tag, self.if_none_match, weak=True):
             return Response(status_code=304, headers={"ETag": tag})
-        return self.tagged(model)
+        self.response.headers["ETag"] = tag
+        return model
 
     def tagged(self, model: Model) -> Model:
         """The representation with its tag, after a change."""
