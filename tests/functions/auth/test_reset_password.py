@@ -155,7 +155,7 @@ def test_a_request_with_a_bad_body_is_422(api: Api, body: dict[str, Any]) -> Non
 def test_no_table_holds_the_token_and_the_outbox_holds_the_mail_until_it_is_sent(api: Api, author: Account) -> None:
     request(api, author.email)
     (before,) = [row for row in outbox_mails() if row.payload.get("email") == author.email]
-    assert set(before.payload) == {"template", "email"}
+    assert set(before.payload) == {"template", "email", "request_id"}
 
     work_outbox()
 
