@@ -155,6 +155,10 @@ sam-invoke: sam-build ## Invoke one function by SAM (FUNCTION=Users EVENT=events
 grants: setup ## Write the grants of the functions' database roles from their SQL
 	@$(BIN)/python -m tools.grants
 
+.PHONY: client
+client: setup openapi ## Generate the TypeScript client from the OpenAPI document
+	@cd clients/typescript && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent && npm run --silent generate
+
 .PHONY: openapi
 openapi: setup ## Write the OpenAPI document from the code
 	@$(BIN)/python -m tools.openapi
