@@ -224,6 +224,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Email
+         * @description Verify an e-mail address by the token of a mailed link, which works once; a changed one takes effect.
+         */
+        post: operations["verify_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/request-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Verification
+         * @description Have a link to verify an address mailed. The answer is the same whether or not there is one to verify.
+         */
+        post: operations["request_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me": {
         parameters: {
             query?: never;
@@ -762,7 +802,7 @@ export interface components {
          * @description The error codes on the wire.
          * @enum {string}
          */
-        Code: "MALFORMED_REQUEST" | "RESET_TOKEN_INVALID" | "RESET_TOKEN_EXPIRED" | "RESET_TOKEN_USED" | "AUTHENTICATION_REQUIRED" | "INVALID_CREDENTIALS" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "USERNAME_TAKEN" | "EMAIL_TAKEN" | "UPLOAD_NOT_RECEIVED" | "UPLOAD_NOT_AVAILABLE" | "IDEMPOTENCY_CONFLICT" | "LAST_ADMIN" | "PRECONDITION_FAILED" | "QUOTA_EXCEEDED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_ERROR" | "RATE_LIMITED" | "INTERNAL_ERROR" | "SERVICE_UNAVAILABLE";
+        Code: "MALFORMED_REQUEST" | "RESET_TOKEN_INVALID" | "RESET_TOKEN_EXPIRED" | "RESET_TOKEN_USED" | "VERIFICATION_TOKEN_INVALID" | "VERIFICATION_TOKEN_EXPIRED" | "VERIFICATION_TOKEN_USED" | "AUTHENTICATION_REQUIRED" | "INVALID_CREDENTIALS" | "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_REVOKED" | "FORBIDDEN" | "ACCOUNT_DISABLED" | "EMAIL_NOT_VERIFIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "USERNAME_TAKEN" | "EMAIL_TAKEN" | "UPLOAD_NOT_RECEIVED" | "UPLOAD_NOT_AVAILABLE" | "IDEMPOTENCY_CONFLICT" | "LAST_ADMIN" | "PRECONDITION_FAILED" | "QUOTA_EXCEEDED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_ERROR" | "RATE_LIMITED" | "INTERNAL_ERROR" | "SERVICE_UNAVAILABLE";
         /**
          * DatabaseCheck
          * @description The database, with the schema's revision.
@@ -790,6 +830,17 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+        };
+        /**
+         * EmailVerification
+         * @description The token of the link that was mailed to the address.
+         */
+        EmailVerification: {
+            /**
+             * Token
+             * @example Zx3vq0Jr8mW1nT5yB7cK2dH4fG6sL9aPpQeRtUiOoA4
+             */
+            token: string;
         };
         /**
          * ErrorBody
@@ -1394,6 +1445,17 @@ export interface components {
              */
             is_active?: boolean | null;
         };
+        /**
+         * VerificationRequest
+         * @description Which address is to be verified.
+         */
+        VerificationRequest: {
+            /**
+             * Email
+             * @example ada@example.org
+             */
+            email: string;
+        };
     };
     responses: {
         /** @description - `MALFORMED_REQUEST`: The body is not JSON in UTF-8, or the request cannot be read. */
@@ -1481,16 +1543,6 @@ export interface components {
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
-        /** @description - `ACCOUNT_DISABLED`: The account is disabled. */
-        AccountDisabled: {
-            headers: {
-                "X-Request-ID": components["headers"]["X-Request-ID"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ErrorEnvelope"];
-            };
-        };
         /**
          * @description - `AUTHENTICATION_REQUIRED`: No Bearer token was sent.
          *     - `TOKEN_INVALID`: The token is none of ours, or of the wrong kind.
@@ -1507,8 +1559,28 @@ export interface components {
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
+        /** @description - `ACCOUNT_DISABLED`: The account is disabled. */
+        AccountDisabled: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
         /** @description - `NOT_FOUND`: There is no such thing, or it is not the caller's to know of. */
         NotFound: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description - `EMAIL_TAKEN`: The e-mail address is in use, without regard to case. */
+        EmailTaken: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
                 [name: string]: unknown;
@@ -1655,7 +1727,19 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["InvalidCredentials"];
-            403: components["responses"]["AccountDisabled"];
+            /**
+             * @description - `ACCOUNT_DISABLED`: The account is disabled.
+             *     - `EMAIL_NOT_VERIFIED`: The e-mail address has to be verified first.
+             */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationError"];
@@ -1994,6 +2078,93 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "Zx3vq0Jr8mW1nT5yB7cK2dH4fG6sL9aPpQeRtUiOoA4"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailVerification"];
+            };
+        };
+        responses: {
+            /** @description A sentence for people. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /**
+             * @description - `VERIFICATION_TOKEN_INVALID`: There is no such verification token.
+             *     - `VERIFICATION_TOKEN_EXPIRED`: The verification token's time is over.
+             *     - `VERIFICATION_TOKEN_USED`: The verification token has been used.
+             */
+            400: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            409: components["responses"]["EmailTaken"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    request_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VerificationRequest"];
+            };
+        };
+        responses: {
+            /** @description A sentence for people. */
+            202: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationError"];
+            429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };
