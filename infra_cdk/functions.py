@@ -129,7 +129,8 @@ FUNCTIONS = (
     FunctionSpec(
         name="audit",
         why="As users.",
-        settings=(*_HTTP, "auth", "database"),
+        settings=(*_HTTP, "auth", "database", "exports"),
+        permissions=("exports.put", "exports.get"),
         routes=("/api/v1/audit-events",),
     ),
     FunctionSpec(
@@ -187,7 +188,8 @@ FUNCTIONS = (
         name=MIGRATIONS,
         why="A revision may rewrite a table; one at a time.",
         timeout_seconds=300,
-        settings=("log", "aws", "database", "passwords"),
+        settings=("log", "aws", "database", "passwords", "audit"),
+        schedule_minutes=24 * 60,
         reserved_concurrency=1,
     ),
 )

@@ -30,6 +30,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
     ),
     "cache_server": ("REDIS_URL", "CACHE_TTL"),
     "mail": ("MAIL_FROM",),
+    "audit": ("AUDIT_RETENTION_DAYS",),
     "exports": ("EXPORT_BUCKET", "DOWNLOAD_URL_TTL"),
     "sockets": ("SOCKET_ENDPOINT",),
     "database": ("REVIEWPOINT_DB_URL", "DB_HOST", "DB_NAME", "DB_USER", "DB_SECRET_ARN"),

@@ -197,6 +197,12 @@ class Storage(_Settings):
     malware_scanner: Literal["none", "guardduty"] = "none"
 
 
+class Audit(_Settings):
+    """How long the audit trail is kept, in days."""
+
+    audit_retention_days: int = Field(default=365, ge=1)
+
+
 class Exports(_Settings):
     """The bucket of exports that are too large for an answer."""
 
@@ -303,6 +309,11 @@ def rate_limits() -> RateLimits:
 @cache
 def cache_server() -> Cache:
     return _read(Cache)
+
+
+@cache
+def audit() -> Audit:
+    return _read(Audit)
 
 
 @cache

@@ -1,13 +1,39 @@
 """Reading the audit trail."""
 
+from dataclasses import replace
+
+from functions.audit.schemas import AuditEvent
+from shared import clock
+from shared.aws.storage import PresignedGet
 from shared.db import Listing, Position, connection
+from shared.domain import audit, exports
+from shared.domain.audit import Actor
+from shared.domain.exports import Export
 from shared.repositories import audit_events
 from shared.repositories.audit_events import AuditEventRow, AuditFilter, Outcome
+from shared.repositories.users import UserRow
 
-__all__ = ["AuditFilter", "Outcome", "list_events"]
+__all__ = ["AuditFilter", "Outcome", "export_events", "list_events"]
 
 
 def list_events(filters: AuditFilter, *, limit: int, after: Position | None) -> Listing[AuditEventRow]:
     """Events that match, newest first."""
     with connection() as conn:
         return audit_events.list_page(conn, filters, limit=limit, after=after)
+
+
+def export_events(actor: UserRow, export: Export, filters: AuditFilter, *, always_stored: bool) -> bytes | PresignedGet:
+    """All events that match, of those that there are now, newest first.
+
+    Raises:
+        ServiceUnavailableError: the storage did not take a large export.
+    """
+    now = clock.now()
+    filters = replace(filters, created_before=min(filters.created_before or now, now))
+    audit.record_export(Actor.of(actor), name=export.name, file_format=export.format)
+    rows = exports.all_rows(
+        lambda conn, after, limit: audit_events.list_rows(conn, filters, limit=limit, after=after),
+        lambda event: (event.occurred_at.isoformat(), event.id),
+    )
+    records = (AuditEvent.of(row).model_dump(mode="json") for row in rows)
+    return exports.deliver(export, records, always_stored=always_stored)

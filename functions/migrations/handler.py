@@ -9,7 +9,7 @@ from shared import settings, start
 from shared.errors import ReViewPointException
 from shared.observability import logger
 
-start.end(settings.database, settings.passwords, settings.log)
+start.end(settings.database, settings.passwords, settings.audit, settings.log)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
 
     Events:
         {"action": "migrate"}: bring the schema up to date.
+        {"action": "maintain"}, or a schedule's: make the audit trail's next partitions, drop those that are over.
         {"RequestType": ..., "ResponseURL": ...}: CloudFormation's, in a deploy; the schema and the functions' roles.
         {"action": "create_admin", "username": ..., "email": ..., "password": ...}: make the first admin, or make
             an admin of an account that has that username.
@@ -27,6 +28,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
             return {"message": deploys.answer(event, service.deploy, log_stream=context.log_stream_name)}
         case {"action": "migrate"}:
             return {"message": service.migrate()}
+        case {"action": "maintain"} | {"source": "aws.events"}:
+            return {"message": service.maintain()}
         case {"action": "create_admin", "username": str(username), "email": str(email), "password": str(password)}:
             try:
                 return {"message": service.create_admin(username=username, email=email, password=password)}
@@ -34,4 +37,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
                 issue = (error.details or {}).get("issue", "")
                 return {"error": f"{error.message} {issue}".strip()}
         case _:
-            raise ValueError('Unknown event; "action" is "migrate" or "create_admin".')
+            raise ValueError('Unknown event; "action" is "migrate", "maintain" or "create_admin".')

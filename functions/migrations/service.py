@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection
 
-from functions.migrations import roles
+from functions.migrations import partitions, roles
 from shared import errors
 from shared.db import address, connection
 from shared.domain import passwords
@@ -44,6 +44,14 @@ def _upgrade_unless_newer(config: Config) -> None:
     known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
     if current is None or current in known:
         command.upgrade(config, "head")
+
+
+def maintain() -> str:
+    """Make the audit trail's next partitions and drop those whose time is over; what was done, in words."""
+    with psycopg.connect(address(), connect_timeout=5) as conn:
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_ID])
+        made, dropped = partitions.maintain(conn)
+    return f"Of the audit trail's partitions {made} were made and {dropped} dropped."
 
 
 def _say(before: str | None, after: str | None) -> str:

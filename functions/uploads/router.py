@@ -59,7 +59,7 @@ async def export_uploads(
     """The metadata of all uploads that the filters match, as a download."""
     export = options.export("uploads", Upload)
     wanted = service.filter_of(caller.user_id, query, sees_all=caller.may("file:read"))
-    delivered = service.export_uploads(export, wanted, always_stored=not options.redirect)
+    delivered = service.export_uploads(caller.user, export, wanted, always_stored=not options.redirect)
     return export_response(export, delivered, redirect=options.redirect)
 
 

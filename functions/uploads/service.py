@@ -154,7 +154,7 @@ def list_uploads(wanted: FileFilter, *, limit: int, after: Position | None) -> L
         return file_lists.list_page(conn, wanted, limit=limit, after=after)
 
 
-def export_uploads(export: Export, wanted: FileFilter, *, always_stored: bool) -> bytes | PresignedGet:
+def export_uploads(user: UserRow, export: Export, wanted: FileFilter, *, always_stored: bool) -> bytes | PresignedGet:
     """The metadata of all uploads that the filter wants, of those that there are now.
 
     Raises:
@@ -163,6 +163,7 @@ def export_uploads(export: Export, wanted: FileFilter, *, always_stored: bool) -
     # An end: else uploads that are made meanwhile could keep it going.
     now = clock.now()
     wanted = replace(wanted, created_before=min(wanted.created_before or now, now))
+    audit.record_export(Actor.of(user), name=export.name, file_format=export.format)
     rows = exports.all_rows(
         lambda conn, after, limit: file_lists.list_rows(conn, wanted, limit=limit, after=after), wanted.position_of
     )

@@ -68,10 +68,7 @@ def export_users(actor: UserRow, export: Export, wanted: UserFilter, *, always_s
     rows = exports.all_rows(
         lambda conn, after, limit: user_lists.list_rows(conn, wanted, limit=limit, after=after), wanted.position_of
     )
-    with connection() as conn:
-        audit.record(
-            conn, "export_created", actor=Actor.of(actor), details={"of": export.name, "format": export.format}
-        )
+    audit.record_export(Actor.of(actor), name=export.name, file_format=export.format)
     return exports.deliver(export, (User.of(row).model_dump(mode="json") for row in rows), always_stored=always_stored)
 
 

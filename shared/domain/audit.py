@@ -117,3 +117,9 @@ def record_failure(
     """Write a failure in a transaction of its own, since what failed is rolled back."""
     with connection() as conn:
         record(conn, action, actor=actor, target=target, outcome="failure", details=details)
+
+
+def record_export(actor: Actor, *, name: str, file_format: str) -> None:
+    """Write that somebody takes a list away, before it is read."""
+    with connection() as conn:
+        record(conn, "export_created", actor=actor, details={"of": name, "format": file_format})

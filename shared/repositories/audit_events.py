@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from shared import ids
-from shared.db import COUNT_LIMIT, Connection, Listing, Position, execute, fetch_page
+from shared.db import COUNT_LIMIT, Connection, Listing, Params, Position, execute, fetch_all, fetch_page
 
 Outcome = Literal["success", "failure"]
 
@@ -108,9 +108,16 @@ _MATCHES = """
 """
 
 
+_PART = f"""
+    SELECT {COLUMNS} FROM audit_events
+    WHERE {_MATCHES} AND (%(at)s::timestamptz IS NULL OR (occurred_at, id) < (%(at)s, %(event_id)s::uuid))
+    ORDER BY occurred_at DESC, id DESC
+    LIMIT %(limit)s
+"""
+
+
 def list_page(conn: Connection, filters: AuditFilter, *, limit: int, after: Position | None) -> Listing[AuditEventRow]:
     """Events that match, newest first, after the position given."""
-    occurred_at, event_id = after or (None, None)
     return fetch_page(
         conn,
         AuditEventRow,
@@ -120,27 +127,31 @@ def list_page(conn: Connection, filters: AuditFilter, *, limit: int, after: Posi
             SELECT count(*) AS total
             FROM (SELECT FROM audit_events WHERE {_MATCHES} LIMIT {COUNT_LIMIT}) AS bounded
         ) AS counted
-        LEFT JOIN (
-            SELECT {COLUMNS} FROM audit_events
-            WHERE {_MATCHES}
-              AND (%(at)s::timestamptz IS NULL OR (occurred_at, id) < (%(at)s, %(event_id)s::uuid))
-            ORDER BY occurred_at DESC, id DESC
-            LIMIT %(limit)s
-        ) AS page ON true
+        LEFT JOIN ({_PART}) AS page ON true
         ORDER BY page.occurred_at DESC, page.id DESC
         """,
-        {
-            "action": filters.action,
-            "actor_id": filters.actor_id,
-            "target_id": filters.target_id,
-            "outcome": filters.outcome,
-            "created_after": filters.created_after,
-            "created_before": filters.created_before,
-            "at": occurred_at,
-            "event_id": event_id,
-        },
+        _params(filters, after),
         limit=limit,
     )
+
+
+def list_rows(conn: Connection, filters: AuditFilter, *, limit: int, after: Position | None) -> list[AuditEventRow]:
+    """Up to `limit` of the events that match, newest first, after the position given."""
+    return fetch_all(conn, AuditEventRow, _PART, {**_params(filters, after), "limit": limit})
+
+
+def _params(filters: AuditFilter, after: Position | None) -> Params:
+    occurred_at, event_id = after or (None, None)
+    return {
+        "action": filters.action,
+        "actor_id": filters.actor_id,
+        "target_id": filters.target_id,
+        "outcome": filters.outcome,
+        "created_after": filters.created_after,
+        "created_before": filters.created_before,
+        "at": occurred_at,
+        "event_id": event_id,
+    }
 
 
 _SIGN_INS = "target_id = %(user_id)s AND action IN ('authn_login_success', 'authn_login_fail')"

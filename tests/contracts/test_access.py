@@ -55,6 +55,7 @@ MATRIX = {
     "POST /notifications/broadcast": ADMINS,
     "GET /notifications/stats": ADMINS,
     "GET /audit-events": ADMINS,
+    "GET /audit-events/export": ADMINS,
     "GET /health": ANYBODY,
     "GET /health/live": ANYBODY,
 }

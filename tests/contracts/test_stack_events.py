@@ -43,6 +43,11 @@ def test_the_event_has_the_shape_that_the_function_takes() -> None:
     assert s3_events.parse(json.dumps(event)).key == "uploads/k"
 
 
+def _rate(minutes: int) -> str:
+    count, unit = (minutes // (24 * 60), "day") if minutes % (24 * 60) == 0 else (minutes, "minute")
+    return f"rate({count} {unit}{'s' if count > 1 else ''})"
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_schedules_invoke_the_live_version(environment: str) -> None:
     stack = stacks.stack(environment)
@@ -53,11 +58,7 @@ def test_schedules_invoke_the_live_version(environment: str) -> None:
         for rule in rule_with("ScheduleExpression", environment)
     }
 
-    expected = {
-        spec.name: f"rate({spec.schedule_minutes} minute{'s' if spec.schedule_minutes > 1 else ''})"
-        for spec in FUNCTIONS
-        if spec.schedule_minutes
-    }
+    expected = {spec.name: _rate(spec.schedule_minutes) for spec in FUNCTIONS if spec.schedule_minutes}
     assert {
         str(stack.resources[function]["Properties"]["Handler"]).split(".")[1]: rate for function, rate in found.items()
     } == expected
