@@ -616,6 +616,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit Events
+         * @description All that the filters match, as a download, newest first.
+         */
+        get: operations["export_audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -3401,6 +3421,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_AuditEvent_"];
                 };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description - `ACCOUNT_DISABLED`: The account is disabled.
+             *     - `FORBIDDEN`: The caller may not do this.
+             */
+            403: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationError"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    export_audit_events: {
+        parameters: {
+            query?: {
+                /** @description One action of the vocabulary. */
+                action?: string | null;
+                /** @description Who did it. */
+                actor_id?: string | null;
+                /** @description To what it was done. */
+                target_id?: string | null;
+                /** @description Whether it worked. */
+                outcome?: ("success" | "failure") | null;
+                /** @description From this time on; RFC 3339 with its offset. */
+                created_after?: string | null;
+                /** @description Before this time; RFC 3339 with its offset. */
+                created_before?: string | null;
+                /** @description What the export is written in. */
+                format?: "csv" | "json" | "ndjson";
+                /** @description `false`: always answer 200 with a URL, for a page on another origin. */
+                redirect?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export, as a download; with `redirect=false` its URL. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description To the export, which is over 4 MB; the URL in `Location` lives for 60 seconds. */
+            303: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthenticated"];
