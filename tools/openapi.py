@@ -6,14 +6,14 @@ Usage: python -m tools.openapi
 import importlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
 from shared.errors import Code
-from shared.http.app import VERSION
+from shared.http.app import COMMON_CODES, VERSION
 from shared.http.errors import error_responses
 from tools.openapi_texts import DESCRIPTION, HEADERS, HEADERS_BY_STATUS, MEANINGS, TAGS
 
@@ -68,8 +68,10 @@ def operations(openapi: Json) -> Iterator[Json]:
 
 
 def _complete(operation: Json, schemas: Json) -> None:
+    # Again, since an endpoint's own errors of a status replace its router's.
+    _add_errors(operation["responses"], COMMON_CODES)
     if operation.setdefault("security", []):
-        _add_auth_errors(operation["responses"])
+        _add_errors(operation["responses"], AUTH_CODES)
     for status, response in operation["responses"].items():
         _complete_response(status, response, schemas)
     for parameter in operation.get("parameters", ()):
@@ -79,9 +81,11 @@ def _complete(operation: Json, schemas: Json) -> None:
         _add_example(media, schemas)
 
 
-def _add_auth_errors(responses: Json) -> None:
-    for status, response in error_responses(*AUTH_CODES).items():
+def _add_errors(responses: Json, codes: Sequence[Code]) -> None:
+    for status, response in error_responses(*codes).items():
         known = responses.setdefault(str(status), {"content": {"application/json": {"schema": _ENVELOPE}}})
+        if known["content"]["application/json"]["schema"] != _ENVELOPE:
+            continue
         known["description"] = ", ".join(filter(None, (response["description"], known.get("description"))))
 
 

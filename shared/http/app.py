@@ -19,6 +19,16 @@ from shared.observability import flush_metrics, logger
 API_PREFIX = "/api/v1"
 VERSION = "0.1.0"
 
+COMMON_CODES = (
+    Code.MALFORMED_REQUEST,
+    Code.PAYLOAD_TOO_LARGE,
+    Code.UNSUPPORTED_MEDIA_TYPE,
+    Code.VALIDATION_ERROR,
+    Code.INTERNAL_ERROR,
+    Code.SERVICE_UNAVAILABLE,
+)
+"""What any endpoint can answer."""
+
 Event = dict[str, Any]
 Handler = Callable[[Event, Any], dict[str, Any]]
 
@@ -30,14 +40,7 @@ def group_router(path: str, *, tag: str) -> APIRouter:
         tags=[tag],
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        responses=error_responses(
-            Code.MALFORMED_REQUEST,
-            Code.PAYLOAD_TOO_LARGE,
-            Code.UNSUPPORTED_MEDIA_TYPE,
-            Code.VALIDATION_ERROR,
-            Code.INTERNAL_ERROR,
-            Code.SERVICE_UNAVAILABLE,
-        ),
+        responses=error_responses(*COMMON_CODES),
     )
 
 

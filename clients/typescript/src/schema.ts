@@ -2082,7 +2082,8 @@ export interface operations {
                 };
             };
             /**
-             * @description - `RESET_TOKEN_INVALID`: There is no such reset token.
+             * @description - `MALFORMED_REQUEST`: The body is not JSON in UTF-8, or the request cannot be read.
+             *     - `RESET_TOKEN_INVALID`: There is no such reset token.
              *     - `RESET_TOKEN_EXPIRED`: The reset token's time is over.
              *     - `RESET_TOKEN_USED`: The reset token has been used.
              */
@@ -2131,7 +2132,8 @@ export interface operations {
                 };
             };
             /**
-             * @description - `VERIFICATION_TOKEN_INVALID`: There is no such verification token.
+             * @description - `MALFORMED_REQUEST`: The body is not JSON in UTF-8, or the request cannot be read.
+             *     - `VERIFICATION_TOKEN_INVALID`: There is no such verification token.
              *     - `VERIFICATION_TOKEN_EXPIRED`: The verification token's time is over.
              *     - `VERIFICATION_TOKEN_USED`: The verification token has been used.
              */
