@@ -24,6 +24,7 @@ CALLS: dict[str, set[str]] = {
     "storage.list_keys": {"s3:ListBucketVersions"},
     "guardduty.request_scan": {"guardduty:SendObjectMalwareScan"},
     "storage.check": {"s3:ListBucket"},
+    "storage.load_signer": set(),
     "storage.presign": set(),  # counted by its callers
     "export_storage.write": {"s3:PutObject exports", "s3:AbortMultipartUpload exports"},
     "export_storage.presign_get": {"s3:GetObject exports"},

@@ -32,7 +32,7 @@ class Services:
     def __init__(self) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="reviewpoint-tests-", ignore_cleanup_errors=True)
         home = Path(self._home.name)
-        self.emulator = emulator.launch(home / "storage", _free_port())
+        self.emulator = emulator.launch(home / "storage", free_port())
         self.postgres = postgres.start(home / "postgres", durable=False)
         self.postgres.create_database(TEMPLATE)
         self.emulator.wait_ready()
@@ -44,7 +44,8 @@ class Services:
         self._home.cleanup()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -74,7 +75,7 @@ def set_environment(*, database_url: str, endpoint: str, bucket: str) -> None:
         UPLOAD_BUCKET=bucket,
         UPLOAD_QUEUE_URL=_make_queue(endpoint, f"{bucket}-arrivals"),
         OUTBOX_QUEUE_URL=_make_queue(endpoint, f"{bucket}-outbox"),
-        SOCKET_ENDPOINT=f"http://127.0.0.1:{_free_port()}",
+        SOCKET_ENDPOINT=f"http://127.0.0.1:{free_port()}",
         AWS_ENDPOINT_URL=endpoint,
         AWS_LAMBDA_FUNCTION_NAME="test",
         EXPORT_BUCKET=EXPORT_BUCKET,

