@@ -40,6 +40,7 @@ _INIT = {
     # No HTTP, but an AWS client, made when an event needs it. (`migrations` serves deploys, not requests.)
     "s3_events": (0.95, 0.90),
     "outbox": (0.95, 0.90),
+    "archives": (0.95, 0.90),
     "sweeper": (0.95, 0.90),
     "websocket": (0.95, 0.90),
 }

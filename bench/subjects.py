@@ -44,7 +44,7 @@ def functions(made: World) -> list[Subject]:
         "auth": world.login(),
         "uploads": world.http("POST", "/api/v1/uploads", token=made.token, body=upload),
         "health": world.http("GET", "/api/v1/health/live"),
-        **dict.fromkeys(("notifications", "docs", "s3_events", "outbox", "sweeper", "websocket")),
+        **dict.fromkeys(("notifications", "docs", "s3_events", "outbox", "archives", "sweeper", "websocket")),
     }
     return [
         Subject(name, f"functions.{name}.handler.handler", event, warm=20 if name == "auth" else 150)

@@ -38,6 +38,7 @@ class Resources:
             "export_objects": self.storage.exports.arn_for_objects("*"),
             "any_scan": "*",
             "upload_queue": self.queues["uploads"].queue.queue_arn,
+            "archive_queue": self.queues["archives"].queue.queue_arn,
             "outbox_queue": self.queues["outbox"].queue.queue_arn,
             "mail_identity": self.mail_identity,
             "socket_posts": self.sockets.connections_arn("POST"),

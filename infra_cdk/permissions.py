@@ -25,6 +25,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "exports.put": Permission(("s3:PutObject", "s3:AbortMultipartUpload"), "export_objects"),
     "exports.get": Permission(("s3:GetObject",), "export_objects"),
     "upload_queue.send": Permission(("sqs:SendMessage",), "upload_queue"),
+    "archive_queue.send": Permission(("sqs:SendMessage",), "archive_queue"),
     "outbox_queue.send": Permission(("sqs:SendMessage",), "outbox_queue"),
     "mail.send": Permission(("ses:SendEmail",), "mail_identity"),
     "sockets.post": Permission(("execute-api:ManageConnections",), "socket_posts"),

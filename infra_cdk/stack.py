@@ -128,6 +128,7 @@ class ReViewPointStack(Stack):
             "UPLOAD_BUCKET": self.names.uploads,
             "EXPORT_BUCKET": self.names.exports,
             "UPLOAD_QUEUE_URL": self.queues["uploads"].queue.queue_url,
+            "ARCHIVE_QUEUE_URL": self.queues["archives"].queue.queue_url,
             "OUTBOX_QUEUE_URL": self.queues["outbox"].queue.queue_url,
             "PUBLIC_URL": self.distribution.url,
             "ALLOWED_ORIGINS": json.dumps(environment.allowed_origins),

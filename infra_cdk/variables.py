@@ -47,6 +47,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "USER_QUOTA_BYTES",
         "USER_QUOTA_FILES",
     ),
+    "archive_queue": ("ARCHIVE_QUEUE_URL",),
     "upload_queue": ("UPLOAD_QUEUE_URL",),
     "outbox_queue": ("OUTBOX_QUEUE_URL",),
     "aws": (

@@ -51,7 +51,7 @@ def running(settings: Settings, *, storage: bool = True) -> Generator[Services]:
         # The emulator comes up by itself while PostgreSQL is waited for.
         emulated = _launch_emulator(settings, stack) if storage else None
         url, server = _database(settings, stack)
-        queue_urls: Mapping[str, str] = {"uploads": "", "outbox": ""}
+        queue_urls: Mapping[str, str] = {"uploads": "", "outbox": "", "archives": ""}
         if emulated is not None:
             emulated.wait_ready()
             queue_urls = _apply(settings)

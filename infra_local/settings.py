@@ -176,6 +176,7 @@ def function_variables(settings: Settings, *, database_url: str, queue_urls: Map
         "REVIEWPOINT_DB_URL": database_url,
         "UPLOAD_QUEUE_URL": queue_urls["uploads"],
         "OUTBOX_QUEUE_URL": queue_urls["outbox"],
+        "ARCHIVE_QUEUE_URL": queue_urls["archives"],
         "SOCKET_ENDPOINT": settings.socket_endpoint,
         "AWS_ENDPOINT_URL": settings.endpoint,
         **CREDENTIALS,

@@ -222,6 +222,12 @@ class UploadQueue(_Settings):
     upload_queue_url: str
 
 
+class ArchiveQueue(_Settings):
+    """The queue whose messages `archives` takes."""
+
+    archive_queue_url: str
+
+
 class OutboxQueue(_Settings):
     """The queue that wakes the `outbox` function."""
 
@@ -339,6 +345,11 @@ def storage() -> Storage:
 @cache
 def upload_queue() -> UploadQueue:
     return _read(UploadQueue)
+
+
+@cache
+def archive_queue() -> ArchiveQueue:
+    return _read(ArchiveQueue)
 
 
 @cache

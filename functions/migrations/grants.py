@@ -9,6 +9,15 @@ Grants = Mapping[str, Mapping[str, str]]
 """Function to table to privileges."""
 
 GRANTS: Grants = {
+    "archives": {
+        "audit_events": "SELECT",
+        "exports": "SELECT, UPDATE",
+        "files": "SELECT",
+        "notices": "SELECT, INSERT",
+        "outbox": "SELECT, INSERT",
+        "sessions": "SELECT",
+        "users": "SELECT",
+    },
     "audit": {
         "audit_events": "SELECT, INSERT",
         "blacklisted_tokens": "SELECT",
@@ -82,6 +91,7 @@ GRANTS: Grants = {
     "users": {
         "audit_events": "INSERT",
         "blacklisted_tokens": "SELECT",
+        "exports": "SELECT, INSERT, UPDATE",
         "idempotency_keys": "SELECT, INSERT, UPDATE",
         "one_time_tokens": "SELECT, DELETE",
         "outbox": "SELECT, INSERT",

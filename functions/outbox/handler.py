@@ -12,6 +12,7 @@ start.end(
     settings.database,
     settings.storage,
     settings.sockets,
+    settings.archive_queue,
     settings.aws,
     settings.http,
     settings.mail,

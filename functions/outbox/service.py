@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.aws import storage
 from shared.db import connection
-from shared.domain import accounts, letters, sockets, uploads
+from shared.domain import accounts, archives, letters, sockets, uploads
 from shared.errors import ServiceUnavailableError
 from shared.observability import bind, logger, unbind
 from shared.repositories import outbox
@@ -89,6 +89,10 @@ def _mail(row: OutboxRow) -> None:
     letters.send(row.id, row.payload)
 
 
+def _make_archive(row: OutboxRow) -> None:
+    archives.order(UUID(row.payload["export_id"]))
+
+
 _WORK: Mapping[Kind, Callable[[OutboxRow], None]] = {
     "delete_object": _delete_object,
     "send_notice": _send_notice,
@@ -98,4 +102,5 @@ _WORK: Mapping[Kind, Callable[[OutboxRow], None]] = {
     "end_sockets": _end_sockets,
     "delete_account": _delete_account,
     "mail": _mail,
+    "make_archive": _make_archive,
 }

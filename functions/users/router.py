@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from functions.users import service
-from functions.users.schemas import AccountDeletion, MeUpdate, User, UserCreate, UserQuery, UserUpdate
+from functions.users.schemas import AccountDeletion, MeUpdate, OwnExport, User, UserCreate, UserQuery, UserUpdate
 from shared.errors import Code
 from shared.http.app import group_router
 from shared.http.auth import Caller, Principal, require_role
@@ -49,6 +49,19 @@ async def update_me(body: MeUpdate, caller: Caller, condition: Condition) -> Me:
 async def delete_me(body: AccountDeletion, caller: Caller, client: Client) -> None:
     """Delete the caller's account, its sessions and files; name and address are free again at once."""
     service.delete_me(caller.user, password=body.password, ip=client.ip)
+
+
+@router.post("/me/export", status_code=202)
+async def request_export(caller: Caller) -> Message:
+    """Have all of the caller's own data packed as a ZIP; a notice and a mail tell when it is there."""
+    service.request_export(caller.user)
+    return Message(message="Your data is being packed. We tell you when it is there.")
+
+
+@router.get("/me/export", response_model_exclude_unset=True)
+async def get_export(caller: Caller) -> OwnExport:
+    """How the archive of the caller's data stands; `url`, where it can be fetched for a minute, once it is ready."""
+    return OwnExport.of(*service.find_export(caller.user_id))
 
 
 @router.get("", responses=error_responses(Code.FORBIDDEN))

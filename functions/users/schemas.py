@@ -1,13 +1,15 @@
 """Bodies of the `users` endpoints."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from shared.aws.storage import PresignedGet
 from shared.http.filters import CreatedAfter, CreatedBefore, Search
 from shared.http.schemas import Email, InputModel, NewPassword, Username
+from shared.repositories.exports import ExportRow
 from shared.repositories.user_lists import Sort, UserFilter
 from shared.repositories.users import Role, UserRow
 
@@ -90,3 +92,20 @@ class UserQuery(BaseModel):
     def filter(self) -> UserFilter:
         """The filter that the parameters mean."""
         return UserFilter(**self.model_dump())
+
+
+class OwnExport(BaseModel):
+    """How the archive of one's own data stands; `expires_at` and `url` are of one that is ready."""
+
+    status: Literal["none", "pending", "ready", "failed"]
+    expires_at: datetime | None
+    url: str | None = None
+
+    @classmethod
+    def of(cls, export: ExportRow | None, get: PresignedGet | None) -> "OwnExport":
+        """The state as its owner sees it."""
+        if export is None:
+            return cls(status="none", expires_at=None)
+        if get is None:
+            return cls(status=export.status, expires_at=None)
+        return cls(status=export.status, expires_at=export.expires_at, url=get.url)

@@ -81,6 +81,11 @@ _LETTERS: Mapping[Template | Notice, _Letter] = {
         "Your account was disabled",
         "Hello {username},\n\nyour ReViewPoint account was disabled by an administrator; you cannot sign in to it.\n",
     ),
+    "export_ready": _Letter(
+        "Your data is ready",
+        "Hello {username},\n\nthe archive of your ReViewPoint data that you asked for is ready. Sign in to fetch it within"
+        " five days.\n",
+    ),
     "token_reused": _Letter(
         "A session of yours was ended",
         _NOTICE.format(

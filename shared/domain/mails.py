@@ -16,7 +16,9 @@ from shared.repositories import outbox
 from shared.repositories.one_time_tokens import OwnedTokenRow
 
 Template = Literal["password_reset", "invitation", "email_verification"]
-Notice = Literal["password_changed", "password_reset_done", "email_changed", "account_disabled", "token_reused"]
+Notice = Literal[
+    "password_changed", "password_reset_done", "email_changed", "account_disabled", "token_reused", "export_ready"
+]
 LinkKind = Literal["RESET", "VERIFICATION"]
 _Problem = Literal["INVALID", "EXPIRED", "USED"]
 

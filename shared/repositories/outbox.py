@@ -20,6 +20,7 @@ Kind = Literal[
     "end_sockets",
     "delete_account",
     "mail",
+    "make_archive",
 ]
 
 

@@ -34,6 +34,8 @@ MATRIX = {
     "GET /users/me": ANY_USER,
     "PUT /users/me": ANY_USER,
     "DELETE /users/me": ANY_USER,
+    "POST /users/me/export": ANY_USER,
+    "GET /users/me/export": ANY_USER,
     "GET /users": ADMINS,
     "POST /users": ADMINS,
     "GET /users/export": ADMINS,

@@ -41,6 +41,7 @@ BUDGETS: dict[str, tuple[int, set[str]]] = {
     "notifications": (620, NEVER | {"bcrypt", "puremagic"}),
     "docs": (520, NEVER | {"bcrypt", "puremagic", "jwt"}),
     "s3_events": (460, WITHOUT_HTTP | {"bcrypt", "jwt"}),
+    "archives": (460, WITHOUT_HTTP | {"bcrypt", "jwt", "puremagic"}),
     "outbox": (460, WITHOUT_HTTP | {"puremagic"}),
     "websocket": (460, WITHOUT_HTTP | {"bcrypt", "puremagic"}),
     "sweeper": (460, WITHOUT_HTTP | {"bcrypt", "puremagic", "jwt"}),

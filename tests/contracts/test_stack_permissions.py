@@ -77,7 +77,9 @@ def needed(stack: Stack, function: str) -> set[str]:
     if "database" in reached:
         actions |= {"read DB_SECRET_ARN"} if spec.owns_database else {f"rds-db:connect {spec.database_role}"}
     if "queues.send" in calls_in_reach(function):
-        actions |= {f"sqs:SendMessage {queue}" for queue in ("upload", "outbox") if f"{queue}_queue" in reached}
+        actions |= {
+            f"sqs:SendMessage {queue}" for queue in ("upload", "outbox", "archive") if f"{queue}_queue" in reached
+        }
     if "auth" in reached:
         actions.add("read SECRET_KEY_ARN")
     if "http" in reached:
@@ -113,8 +115,8 @@ def _said(action: str, resource: Any, variables: dict[str, Any]) -> str:
     if action.startswith("s3:") and "Exports" in text:
         return f"{action} exports"
     if action.startswith("sqs:"):
-        name = "uploads" if "Uploads" in text else "outbox"
-        return f"{action} {'upload' if action == 'sqs:SendMessage' and name == 'uploads' else name}"
+        name = next(queue for queue in ("uploads", "archives", "outbox") if queue.capitalize() in text)
+        return f"{action} {name.removesuffix('s') if action == 'sqs:SendMessage' else name}"
     return action
 
 

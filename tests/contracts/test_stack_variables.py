@@ -24,6 +24,7 @@ NEEDED = {
     "exports": {"EXPORT_BUCKET"},
     "mail": {"MAIL_FROM"},
     "upload_queue": {"UPLOAD_QUEUE_URL"},
+    "archive_queue": {"ARCHIVE_QUEUE_URL"},
     "outbox_queue": {"OUTBOX_QUEUE_URL"},
     "sockets": {"SOCKET_ENDPOINT"},
     "http": {"PUBLIC_URL", "ALLOWED_ORIGINS", "ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN"},

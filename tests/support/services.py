@@ -74,6 +74,7 @@ def set_environment(*, database_url: str, endpoint: str, bucket: str) -> None:
         BCRYPT_ROUNDS="4",
         UPLOAD_BUCKET=bucket,
         UPLOAD_QUEUE_URL=_make_queue(endpoint, f"{bucket}-arrivals"),
+        ARCHIVE_QUEUE_URL=_make_queue(endpoint, f"{bucket}-archives"),
         OUTBOX_QUEUE_URL=_make_queue(endpoint, f"{bucket}-outbox"),
         SOCKET_ENDPOINT=f"http://127.0.0.1:{free_port()}",
         AWS_ENDPOINT_URL=endpoint,

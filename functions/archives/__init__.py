@@ -1,0 +1,1 @@
+"""`archives`: a user's own data is packed, off a queue."""
