@@ -43,6 +43,9 @@ class _Sink:
     def flush(self) -> None:
         """Nothing waits anywhere."""
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def fetch(self) -> bytes:
         """What came since the last time."""
         taken, self._written = bytes(self._written), bytearray()
