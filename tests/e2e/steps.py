@@ -118,12 +118,13 @@ def store(context: BrowserContext, person: Person, *files: FilePayload) -> None:
 
 
 def mailed_link(page: Page, person: Person) -> str:
-    """The link in the mail to somebody, as a path, once it has come."""
+    """The link to a new password in the mail to somebody, as a path, once it has come."""
     for _ in range(100):
         mails = page.request.get("/_local/mail", headers={"Accept": "application/json"}).json()
         texts: list[str] = [mail["text"] for mail in mails if mail["to"] == person.email]
-        if texts and (link := re.search(r"https?://[^/]+(/#/\S+)", texts[0])):
-            return link[1]
+        for text in texts:
+            if link := re.search(r"https?://[^/]+(/#/reset-password\S+)", text):
+                return link[1]
         page.wait_for_timeout(100)
     raise AssertionError(f"no mail to {person.email}")
 
