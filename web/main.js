@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 import { warnWhile } from "./download.js";
 import { fileView } from "./file-view.js";
 import { filesView } from "./files.js";
-import { forgotView, resetView } from "./recovery.js";
+import { forgotView, requestVerificationView, resetView, verifyView } from "./recovery.js";
 import { go, here, show } from "./router.js";
 import { currentUser, hasSaved, logout, onChange, onRenew, restore } from "./session.js";
 import { showToasts } from "./toasts.js";
@@ -22,6 +22,8 @@ const ROUTES = {
   register: { access: "guest", view: registerView },
   "forgot-password": { access: "any", view: forgotView },
   "reset-password": { access: "any", view: resetView },
+  "request-verification": { access: "any", view: requestVerificationView },
+  "verify-email": { access: "any", view: verifyView },
   files: { access: "user", view: filesView },
   file: { access: "user", view: fileView },
   account: { access: "user", view: accountView },

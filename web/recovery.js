@@ -73,6 +73,38 @@ export function resetView({ params }) {
   return view;
 }
 
+/** @returns {View} */
+export function requestVerificationView() {
+  return askForLink({
+    title: "Verify your e-mail address",
+    intro: "Tell us the address that is to be verified. We send a link to it.",
+    path: "/auth/request-verification",
+    sent: "If this address is to be verified, a link is on its way to it.",
+  });
+}
+
+/**
+ * @param {import("./router.js").Context} context
+ * @returns {View}
+ */
+export function verifyView({ params }) {
+  const token = takeToken("verify-email", params);
+  if (!token) return withoutToken("Verify your e-mail address", "request-verification");
+  // A click, not the opening of the page: programs that look into mails open links too.
+  const fields = form({
+    submit: "Verify this address",
+    busy: "Verifying…",
+    fields: [],
+    send: async () => {
+      await call("POST", "/auth/verify-email", { body: { token } });
+      tokens.delete("verify-email");
+      finish(view, "Your address is verified", "Thank you. Nothing else is to be done.");
+    },
+  });
+  const view = welcome("Verify your e-mail address", null, fields, askAgain("request-verification"));
+  return view;
+}
+
 /**
  * @param {{title: string, intro: string, path: string, sent: string}} spec
  * @returns {View}

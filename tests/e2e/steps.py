@@ -117,13 +117,13 @@ def store(context: BrowserContext, person: Person, *files: FilePayload) -> None:
         time.sleep(0.1)
 
 
-def mailed_link(page: Page, person: Person) -> str:
-    """The link to a new password in the mail to somebody, as a path, once it has come."""
+def mailed_link(page: Page, person: Person, view: str = "reset-password") -> str:
+    """The link to that view in the mail to somebody, as a path, once it has come."""
     for _ in range(100):
         mails = page.request.get("/_local/mail", headers={"Accept": "application/json"}).json()
         texts: list[str] = [mail["text"] for mail in mails if mail["to"] == person.email]
         for text in texts:
-            if link := re.search(r"https?://[^/]+(/#/reset-password\S+)", text):
+            if link := re.search(rf"https?://[^/]+(/#/{view}\S+)", text):
                 return link[1]
         page.wait_for_timeout(100)
     raise AssertionError(f"no mail to {person.email}")

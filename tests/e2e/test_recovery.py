@@ -63,3 +63,14 @@ def test_link_that_was_used_is_explained(context: BrowserContext, page: Page) ->
     _set_password(page)
 
     expect(page.get_by_role("alert")).to_have_text("This link was used already. Ask for a new one.")
+
+
+def test_address_is_verified_by_a_click_on_the_mailed_page(context: BrowserContext, page: Page) -> None:
+    person = join(context)
+
+    page.goto(mailed_link(page, person, "verify-email"))
+    expect(page.get_by_role("heading", name="Verify your e-mail address")).to_be_visible()
+    assert page.evaluate("location.hash") == "#/verify-email"
+    page.get_by_role("button", name="Verify this address").click()
+
+    expect(page.get_by_role("heading", name="Your address is verified")).to_be_focused()
