@@ -6,7 +6,7 @@ import pytest
 from infra_local import settings
 from infra_local.errors import StartError
 
-QUEUES = {"uploads": "http://queue/uploads", "outbox": "http://queue/outbox"}
+QUEUES = {name: f"http://queue/{name}" for name in ("uploads", "outbox", "archives")}
 
 
 def variables(root: Path, **environ: str) -> dict[str, str]:
