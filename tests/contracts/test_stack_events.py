@@ -10,6 +10,9 @@ from infra_cdk.functions import FUNCTIONS
 from shared.domain import uploads
 from tests.support import stacks
 
+# A synthesis of the stack takes some ten seconds.
+pytestmark = pytest.mark.slow
+
 ENVIRONMENTS = [environment.name for environment in stacks.environments()]
 
 

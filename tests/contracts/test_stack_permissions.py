@@ -11,6 +11,9 @@ from tests.support import stacks
 from tests.support.stacks import ABROAD, Stack
 from tools import reach
 
+# A synthesis of the stack takes some ten seconds.
+pytestmark = pytest.mark.slow
+
 NAMES = [spec.name for spec in FUNCTIONS]
 
 # What a call of ours asks of AWS. A function of `shared.aws` that is not here fails a test below.

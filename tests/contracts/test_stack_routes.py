@@ -11,6 +11,9 @@ from infra_local import functions as local
 from tests.support import stacks
 from tests.support.stacks import Stack
 
+# A synthesis of the stack takes some ten seconds.
+pytestmark = pytest.mark.slow
+
 NAMES = [spec.name for spec in FUNCTIONS]
 
 

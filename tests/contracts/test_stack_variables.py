@@ -14,6 +14,9 @@ from tests.support import stacks
 from tests.support.stacks import ABROAD, Stack
 from tools import reach
 
+# A synthesis of the stack takes some ten seconds.
+pytestmark = pytest.mark.slow
+
 NAMES = [spec.name for spec in FUNCTIONS]
 
 # What a reader needs in AWS; everything else has a default that is right there too, or is for one machine.

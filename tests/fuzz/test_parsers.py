@@ -17,6 +17,8 @@ from shared.http.pagination import decode_cursor, encode_cursor
 from shared.http.text import has_controls
 from shared.settings import SettingsError
 
+pytestmark = pytest.mark.slow
+
 _positions = st.tuples(st.text(max_size=50), st.uuids())
 
 

@@ -8,6 +8,9 @@ import pytest
 
 from tests.support import stacks
 
+# A synthesis of the stack takes some ten seconds.
+pytestmark = pytest.mark.slow
+
 
 def test_every_variable_of_the_example_is_declared_by_some_function() -> None:
     """SAM drops the others without a word."""
@@ -25,7 +28,6 @@ def test_the_configuration_names_no_template() -> None:
     assert "template" not in str(config)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_cfn_lint_finds_nothing_in_any_template(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from cfnlint.api import ManualArgs, lint

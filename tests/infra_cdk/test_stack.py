@@ -10,6 +10,9 @@ from infra_cdk.variables import READERS
 from tests.support import stacks
 from tests.support.stacks import ABROAD, Stack
 
+# A synthesis of the stack takes some ten seconds.
+pytestmark = pytest.mark.slow
+
 ENVIRONMENTS = [environment.name for environment in stacks.environments()]
 
 STATEFUL = {

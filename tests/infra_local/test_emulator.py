@@ -12,6 +12,8 @@ from infra_local import emulator, processes, resources
 from infra_local.errors import StartError
 from tests.infra_local.toy import free_port
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 

@@ -16,6 +16,8 @@ from infra_local.pool import Pool
 from infra_local.runtime_api import PAYLOAD_LIMIT, FunctionError
 from tests.infra_local.toy import write_function
 
+pytestmark = pytest.mark.slow
+
 WHO = """
 import os, time
 

@@ -154,6 +154,7 @@ def test_an_account_is_made_with_a_password(api: Api, admin: Account) -> None:
     api.put(answer.headers["location"], token=admin.token, json={"role": "user"})
 
 
+@pytest.mark.slow
 def test_an_account_without_a_password_is_invited(api: Api, admin: Account) -> None:
     given = body()
     del given["password"]
@@ -223,6 +224,7 @@ def test_an_unknown_account_is_404(api: Api, admin: Account) -> None:
     assert api.get(f"{USERS}/nonsense", token=admin.token).status == 422
 
 
+@pytest.mark.slow
 def test_an_admin_has_a_reset_mail_sent(api: Api, admin: Account, author: Account) -> None:
     answer = api.post(f"{USERS}/{author.id}/password-reset", token=admin.token)
     work_outbox()
