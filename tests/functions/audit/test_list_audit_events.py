@@ -94,3 +94,10 @@ def test_a_failure_is_kept_though_its_cause_was_rolled_back(api: Api, admin: Acc
 
 def test_users_may_not_read_the_trail(api: Api, author: Account) -> None:
     assert api.get(PATH, token=author.token).error_code == "FORBIDDEN"
+
+
+def test_a_bare_number_is_no_time(api: Api, admin: Account) -> None:
+    """It used to pass for seconds since 1970."""
+    answer = api.get(PATH, token=admin.token, query={"created_before": "1107"})
+
+    assert (answer.status, answer.error["details"]["field"]) == (422, "created_before")
