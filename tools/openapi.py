@@ -15,6 +15,8 @@ from fastapi import APIRouter, FastAPI
 from shared.errors import Code
 from shared.http.app import COMMON_CODES, VERSION
 from shared.http.errors import error_responses
+from shared.http.exports import ExportUrl
+from tools.openapi_examples import BY_SCHEMA, answer_example, export_examples
 from tools.openapi_texts import DESCRIPTION, HEADERS, HEADERS_BY_STATUS, MEANINGS, TAGS
 
 GROUPS = ("auth", "users", "uploads", "notifications", "audit", "health")
@@ -53,7 +55,12 @@ def document() -> Json:
         name: {"description": text, "schema": {"type": kind}} for name, (text, kind) in HEADERS.items()
     }
     schemas: Json = openapi["components"]["schemas"]
+    schemas["ExportUrl"] = ExportUrl.model_json_schema()
     shared: Json = openapi["components"].setdefault("responses", {})
+    for path, item in openapi["paths"].items():
+        if path.endswith("/export") and "text/csv" in item["get"]["responses"]["200"]["content"]:
+            listed = openapi["paths"][path.removesuffix("/export")]["get"]["responses"]["200"]
+            _complete_export(item["get"]["responses"]["200"]["content"], _schema_name(listed))
     for operation in operations(openapi):
         _complete(operation, schemas)
         _share_responses(operation["responses"], shared)
@@ -74,11 +81,34 @@ def _complete(operation: Json, schemas: Json) -> None:
         _add_errors(operation["responses"], AUTH_CODES)
     for status, response in operation["responses"].items():
         _complete_response(status, response, schemas)
+        if status[0] == "2" and (name := _schema_name(response)):
+            example = answer_example(operation["operationId"], name)
+            response["content"]["application/json"]["example"] = example
     for parameter in operation.get("parameters", ()):
         noun = str(parameter["name"]).removesuffix("_id").replace("_", " ")
         parameter.setdefault("description", f"The {noun}'s id.")
     for media in operation.get("requestBody", {}).get("content", {}).values():
         _add_example(media, schemas)
+
+
+def _schema_name(response: Json) -> str:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def _complete_export(content: Json, page: str) -> None:
+    """An export has the items of its list; FastAPI knows nothing of them, for they are written as they are read."""
+    item = page.removeprefix("Page_").removesuffix("_")
+    rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{item}"}}
+    content["application/json"] = {
+        "schema": {"anyOf": [rows, {"$ref": "#/components/schemas/ExportUrl"}]},
+        "examples": {
+            "export": {"value": [BY_SCHEMA[item]]},
+            "redirect=false": {"value": BY_SCHEMA["ExportUrl"]},
+        },
+    }
+    for media_type, example in export_examples(item).items():
+        content[media_type]["example"] = example
 
 
 def _add_errors(responses: Json, codes: Sequence[Code]) -> None:
@@ -93,13 +123,12 @@ def _complete_response(status: str, response: Json, schemas: Json) -> None:
     for name in ("X-Request-ID", *HEADERS_BY_STATUS.get(status, ())):
         response.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
     media: Json = response.get("content", {}).get("application/json", {})
-    name = str(media.get("schema", {}).get("$ref", "")).rpartition("/")[2]
     if media.get("schema") == _ENVELOPE:
         codes = list(dict.fromkeys(re.findall(r"`([A-Z_]+)`", response["description"])))
         response["description"] = "\n".join(f"- `{code}`: {MEANINGS[code]}" for code in codes)
         media["examples"] = {code: {"value": _error_example(code)} for code in codes}
     elif response["description"] == _DEFAULT_DESCRIPTION:
-        response["description"] = schemas.get(name, {}).get("description", "Done.")
+        response["description"] = schemas.get(_schema_name(response), {}).get("description", "Done.")
 
 
 def _share_responses(responses: Json, shared: Json) -> None:

@@ -21,6 +21,9 @@ to `available` or `rejected`.
 **Errors.** Every error has one shape, `{"error": {"code", "message", "details", "timestamp", "request_id"}}`. Decide by
 `code`; show `message` to people. A `VALIDATION_ERROR` names the first problem in `details.field` and `details.issue`,
 and lists all of them in `details.errors`. `request_id` is that of the header `X-Request-ID`: quote it in a report.
+Each operation lists what it can answer. What belongs to none has the same shape: 404 `NOT_FOUND` for a path, 405
+`METHOD_NOT_ALLOWED` (with `Allow`) for a method that a path does not have, 403 `FORBIDDEN` for a request that goes
+around the CloudFront distribution where there is one.
 
 **Live news** of uploads come over a WebSocket at `/ws`, with the subprotocols `reviewpoint.v1` and
 `bearer.<access token>`.

@@ -1,5 +1,6 @@
 """The OpenAPI document says what clients need, and its examples work."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -28,8 +29,10 @@ def test_the_document_is_valid_openapi_3_1() -> None:
     OpenAPIV31SpecValidator(_DOCUMENT).validate()
 
 
-def test_every_code_has_a_meaning() -> None:
+def test_every_code_has_a_meaning_and_its_place() -> None:
     assert {code.value for code in Code} <= set(MEANINGS)
+    told = json.dumps([_DOCUMENT["info"], _DOCUMENT["paths"], _DOCUMENT["components"]["responses"]])
+    assert {code for code in MEANINGS if f"`{code}`" not in told} == set()
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def check(method: str, path: str, status: int, headers: Mapping[str, str], body:
     operation = find_operation(method, path)
     if operation is None:
         if status >= 400 and body:
-            _check_shape({"$ref": "#/components/schemas/ErrorEnvelope"}, body)
+            check_shape({"$ref": "#/components/schemas/ErrorEnvelope"}, body)
         return
     said = f"{method} {path} ({operation['operationId']}) answered {status}"
     response = operation["responses"].get(str(status))
@@ -83,12 +83,17 @@ def _check_content(said: str, content: Mapping[str, Any], headers: Mapping[str, 
     assert media_type in content, f"{said} as {media_type!r}, which is not documented"
     if media_type == "application/json":
         schema = content[media_type].get("schema", {})
-        _check_shape(schema, body)
+        check_shape(schema, body)
         if schema.get("$ref", "").endswith("/ErrorEnvelope"):
             code = json.loads(body)["error"]["code"]
             assert code in content[media_type]["examples"], f"{said} with {code}, which is not documented"
 
 
-def _check_shape(schema: Mapping[str, Any], body: bytes) -> None:
+def check_shape(schema: Mapping[str, Any], body: bytes) -> None:
+    """Hold a JSON body to a schema of the document.
+
+    Raises:
+        AssertionError: it does not fit.
+    """
     error = next(_validator(json.dumps(schema)).iter_errors(json.loads(body)), None)
     assert error is None, f"{error}: {body[:1000]!r}"

@@ -1515,6 +1515,19 @@ export interface components {
              */
             email: string;
         };
+        /**
+         * ExportUrl
+         * @description Where to fetch the export, for a short time.
+         */
+        ExportUrl: {
+            /** Url */
+            url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
     };
     responses: {
         /** @description - `MALFORMED_REQUEST`: The body is not JSON in UTF-8, or the request cannot be read. */
@@ -1730,6 +1743,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "username": "ada",
+                     *       "email": "ada@example.org",
+                     *       "role": "user",
+                     *       "created_at": "2026-07-22T20:41:07.482915Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Registered"];
                 };
             };
@@ -1781,6 +1803,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ…",
+                     *       "refresh_token": "eyJ…",
+                     *       "token_type": "bearer",
+                     *       "expires_in": 3600
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
@@ -1823,6 +1853,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ…",
+                     *       "refresh_token": "eyJ…",
+                     *       "token_type": "bearer",
+                     *       "expires_in": 3600
+                     *     }
+                     */
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
@@ -1861,6 +1899,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Signed out."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -1890,6 +1933,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "username": "ada",
+                     *       "email": "ada@example.org",
+                     *       "role": "user",
+                     *       "created_at": "2026-07-22T20:41:07.482915Z",
+                     *       "updated_at": "2026-07-22T20:41:07.482915Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -1924,6 +1977,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0198b2a5-0d4a-7b8f-a1c6-5e7f3b9d2c10",
+                     *           "created_at": "2026-07-22T20:41:30.117604Z",
+                     *           "last_used_at": "2026-07-22T21:40:12.550871Z",
+                     *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                     *           "ip": "203.0.113.7",
+                     *           "current": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Session_"];
                 };
             };
@@ -1958,6 +2027,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "occurred_at": "2026-07-22T20:41:30.117604Z",
+                     *           "outcome": "success",
+                     *           "ip": "203.0.113.7",
+                     *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_SignIn_"];
                 };
             };
@@ -2028,6 +2111,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Your password was changed. All other sessions have ended."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -2079,6 +2167,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "If there is an account with this address, a mail with a link is on its way."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -2117,6 +2210,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Your password was set. Sign in with it."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -2167,6 +2265,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Your e-mail address is verified."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -2218,6 +2321,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "If this address is to be verified, a mail with a link is on its way."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -2247,6 +2355,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "username": "ada",
+                     *       "email": "ada@example.org",
+                     *       "role": "user",
+                     *       "created_at": "2026-07-22T20:41:07.482915Z",
+                     *       "updated_at": "2026-07-22T20:41:07.482915Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -2296,6 +2414,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "username": "ada",
+                     *       "email": "ada@example.org",
+                     *       "role": "user",
+                     *       "created_at": "2026-07-22T20:41:07.482915Z",
+                     *       "updated_at": "2026-07-22T20:41:07.482915Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -2389,6 +2517,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "expires_at": "2026-07-29T20:52:02.903417Z",
+                     *       "url": "https://uploads.s3.eu-central-1.amazonaws.com/exports/k2v8.zip?X-Amz-Signature=…"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OwnExport"];
                 };
             };
@@ -2418,6 +2553,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Your data is being packed. We tell you when it is there."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -2464,6 +2604,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *           "username": "ada",
+                     *           "email": "ada@example.org",
+                     *           "role": "user",
+                     *           "is_active": true,
+                     *           "created_at": "2026-07-22T20:41:07.482915Z",
+                     *           "updated_at": "2026-07-22T20:41:07.482915Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_User_"];
                 };
             };
@@ -2520,6 +2677,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "username": "ada",
+                     *       "email": "ada@example.org",
+                     *       "role": "user",
+                     *       "is_active": true,
+                     *       "created_at": "2026-07-22T20:41:07.482915Z",
+                     *       "updated_at": "2026-07-22T20:41:07.482915Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -2593,8 +2761,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["User"][] | components["schemas"]["ExportUrl"];
+                    /**
+                     * @example id,username,email,role,is_active,created_at,updated_at
+                     *     0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90,ada,ada@example.org,user,true,2026-07-22T20:41:07.482915Z,2026-07-22T20:41:07.482915Z
+                     */
                     "text/csv": string;
+                    /** @example {"id":"0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90","username":"ada","email":"ada@example.org","role":"user","is_active":true,"created_at":"2026-07-22T20:41:07.482915Z","updated_at":"2026-07-22T20:41:07.482915Z"} */
                     "application/x-ndjson": string;
                 };
             };
@@ -2649,6 +2822,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "username": "ada",
+                     *       "email": "ada@example.org",
+                     *       "role": "user",
+                     *       "is_active": true,
+                     *       "created_at": "2026-07-22T20:41:07.482915Z",
+                     *       "updated_at": "2026-07-22T20:41:07.482915Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -2716,6 +2900,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "username": "ada",
+                     *       "email": "ada@example.org",
+                     *       "role": "user",
+                     *       "is_active": true,
+                     *       "created_at": "2026-07-22T20:41:07.482915Z",
+                     *       "updated_at": "2026-07-22T20:41:07.482915Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -2820,6 +3015,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "A mail with a link is on its way."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -2883,6 +3083,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84",
+                     *           "user_id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *           "filename": "paper.pdf",
+                     *           "content_type": "application/pdf",
+                     *           "file_size": 48213,
+                     *           "uploaded_at": "2026-07-22T20:52:04.118302Z",
+                     *           "status": "available",
+                     *           "is_public": false,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "reason": null,
+                     *           "created_at": "2026-07-22T20:52:02.903417Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Upload_"];
                 };
             };
@@ -2939,6 +3160,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84",
+                     *       "user_id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "filename": "paper.pdf",
+                     *       "content_type": "application/pdf",
+                     *       "file_size": 48213,
+                     *       "uploaded_at": null,
+                     *       "status": "pending",
+                     *       "is_public": false,
+                     *       "sha256": null,
+                     *       "reason": null,
+                     *       "created_at": "2026-07-22T20:52:02.903417Z",
+                     *       "upload": {
+                     *         "method": "PUT",
+                     *         "url": "https://uploads.s3.eu-central-1.amazonaws.com/uploads/0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90/0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84/k2v8?X-Amz-Signature=…",
+                     *         "headers": {
+                     *           "Content-Type": "application/pdf",
+                     *           "If-None-Match": "*"
+                     *         },
+                     *         "expires_at": "2026-07-22T21:07:02Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadCreated"];
                 };
             };
@@ -3003,8 +3248,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Upload"][] | components["schemas"]["ExportUrl"];
+                    /**
+                     * @example id,user_id,filename,content_type,file_size,uploaded_at,status,is_public,sha256,reason,created_at
+                     *     0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84,0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90,paper.pdf,application/pdf,48213,2026-07-22T20:52:04.118302Z,available,false,9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08,,2026-07-22T20:52:02.903417Z
+                     */
                     "text/csv": string;
+                    /** @example {"id":"0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84","user_id":"0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90","filename":"paper.pdf","content_type":"application/pdf","file_size":48213,"uploaded_at":"2026-07-22T20:52:04.118302Z","status":"available","is_public":false,"sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","reason":null,"created_at":"2026-07-22T20:52:02.903417Z"} */
                     "application/x-ndjson": string;
                 };
             };
@@ -3066,6 +3316,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "deleted": [
+                     *         "0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84"
+                     *       ],
+                     *       "failed": [
+                     *         {
+                     *           "id": "0198b2a5-0d4a-7b8f-a1c6-5e7f3b9d2c10",
+                     *           "code": "NOT_FOUND"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
@@ -3099,6 +3362,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84",
+                     *       "user_id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "filename": "paper.pdf",
+                     *       "content_type": "application/pdf",
+                     *       "file_size": 48213,
+                     *       "uploaded_at": "2026-07-22T20:52:04.118302Z",
+                     *       "status": "available",
+                     *       "is_public": false,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "reason": null,
+                     *       "created_at": "2026-07-22T20:52:02.903417Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Upload"];
                 };
             };
@@ -3194,6 +3472,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84",
+                     *       "user_id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "filename": "paper.pdf",
+                     *       "content_type": "application/pdf",
+                     *       "file_size": 48213,
+                     *       "uploaded_at": "2026-07-22T20:52:04.118302Z",
+                     *       "status": "available",
+                     *       "is_public": false,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "reason": null,
+                     *       "created_at": "2026-07-22T20:52:02.903417Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Upload"];
                 };
             };
@@ -3240,6 +3533,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "method": "PUT",
+                     *       "url": "https://uploads.s3.eu-central-1.amazonaws.com/uploads/0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90/0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84/k2v8?X-Amz-Signature=…",
+                     *       "headers": {
+                     *         "Content-Type": "application/pdf",
+                     *         "If-None-Match": "*"
+                     *       },
+                     *       "expires_at": "2026-07-22T21:07:02Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UploadUrl"];
                 };
             };
@@ -3274,6 +3578,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84",
+                     *       "user_id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "filename": "paper.pdf",
+                     *       "content_type": "application/pdf",
+                     *       "file_size": 48213,
+                     *       "uploaded_at": null,
+                     *       "status": "scanning",
+                     *       "is_public": false,
+                     *       "sha256": null,
+                     *       "reason": null,
+                     *       "created_at": "2026-07-22T20:52:02.903417Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Upload"];
                 };
             };
@@ -3323,6 +3642,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "url": "https://uploads.s3.eu-central-1.amazonaws.com/uploads/0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90/0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84/k2v8?X-Amz-Signature=…",
+                     *       "expires_at": "2026-07-22T20:53:02.903417Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DownloadUrl"];
                 };
             };
@@ -3366,6 +3691,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2a6-91f7-7c42-8e05-6b3d9f2a1c84",
+                     *       "user_id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *       "filename": "paper.pdf",
+                     *       "content_type": "application/pdf",
+                     *       "file_size": 48213,
+                     *       "uploaded_at": null,
+                     *       "status": "scanning",
+                     *       "is_public": false,
+                     *       "sha256": null,
+                     *       "reason": null,
+                     *       "created_at": "2026-07-22T20:52:02.903417Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Upload"];
                 };
             };
@@ -3419,6 +3759,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0198b2b0-3e1c-7f55-b2d8-7a9c4e6f1b03",
+                     *       "message": "Maintenance tonight from 22:00 UTC.",
+                     *       "level": "info",
+                     *       "created_at": "2026-07-22T20:52:02.903417Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["BroadcastAccepted"];
                 };
             };
@@ -3460,6 +3808,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "connections": 12,
+                     *       "users": 9,
+                     *       "notices": 143
+                     *     }
+                     */
                     "application/json": components["schemas"]["Stats"];
                 };
             };
@@ -3518,6 +3873,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0198b2a5-0d51-7e3a-8c47-1b5d9e2f6a08",
+                     *           "occurred_at": "2026-07-22T20:41:30.117604Z",
+                     *           "action": "authn_login_success",
+                     *           "actor_id": "0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90",
+                     *           "actor_role": "user",
+                     *           "target_type": null,
+                     *           "target_id": null,
+                     *           "outcome": "success",
+                     *           "ip": "203.0.113.7",
+                     *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                     *           "request_id": "0198b2a5-0d3f-7a61-9d28-4c8e6b1f5a72",
+                     *           "details": {}
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "total": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AuditEvent_"];
                 };
             };
@@ -3577,8 +3954,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["AuditEvent"][] | components["schemas"]["ExportUrl"];
+                    /**
+                     * @example id,occurred_at,action,actor_id,actor_role,target_type,target_id,outcome,ip,user_agent,request_id,details
+                     *     0198b2a5-0d51-7e3a-8c47-1b5d9e2f6a08,2026-07-22T20:41:30.117604Z,authn_login_success,0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90,user,,,success,203.0.113.7,Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0,0198b2a5-0d3f-7a61-9d28-4c8e6b1f5a72,{}
+                     */
                     "text/csv": string;
+                    /** @example {"id":"0198b2a5-0d51-7e3a-8c47-1b5d9e2f6a08","occurred_at":"2026-07-22T20:41:30.117604Z","action":"authn_login_success","actor_id":"0198b2a4-5c3e-7d10-9a6b-2f4e8c1d7a90","actor_role":"user","target_type":null,"target_id":null,"outcome":"success","ip":"203.0.113.7","user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0","request_id":"0198b2a5-0d3f-7a61-9d28-4c8e6b1f5a72","details":{}} */
                     "application/x-ndjson": string;
                 };
             };
@@ -3629,6 +4011,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "version": "0.1.0",
+                     *       "timestamp": "2026-07-22T20:52:02.903417Z",
+                     *       "checks": {
+                     *         "database": {
+                     *           "status": "ok",
+                     *           "latency_ms": 1.8,
+                     *           "migration": "0001"
+                     *         },
+                     *         "storage": {
+                     *           "status": "ok",
+                     *           "latency_ms": 6.2
+                     *         },
+                     *         "cache": {
+                     *           "status": "disabled",
+                     *           "latency_ms": null
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -3666,6 +4070,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Live"];
                 };
             };
