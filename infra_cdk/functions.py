@@ -67,7 +67,7 @@ class FunctionSpec:
 MIGRATIONS = "migrations"
 
 # Every function of the HTTP API reads these: `shared.http.app.create_app` does.
-_HTTP = ("http", "log", "aws")
+_HTTP = ("http", "origin_secrets", "log", "aws")
 
 FUNCTIONS = (
     FunctionSpec(
@@ -150,7 +150,7 @@ FUNCTIONS = (
         name="websocket",
         why="Waits for the database and for API Gateway, which gives a message 29 s.",
         timeout_seconds=29,
-        settings=("log", "aws", "auth", "database", "sockets", "outbox_queue"),
+        settings=("log", "aws", "origin_secrets", "auth", "database", "sockets", "outbox_queue"),
         permissions=("sockets.post", "sockets.close", "outbox_queue.send"),
         sockets=True,
     ),

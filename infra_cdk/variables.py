@@ -59,7 +59,8 @@ READERS: Mapping[str, tuple[str, ...]] = {
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_S3",
     ),
-    "http": ("PUBLIC_URL", "ALLOWED_ORIGINS", "ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN"),
+    "http": ("PUBLIC_URL", "ALLOWED_ORIGINS"),
+    "origin_secrets": ("ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN"),
     "log": ("LOG_LEVEL", "LOG_FORMAT", "DEBUG"),
 }
 

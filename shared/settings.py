@@ -258,9 +258,6 @@ class Http(_Settings):
 
     public_url: str = "http://localhost:8000"
     allowed_origins: JsonList = ("http://localhost:3000",)
-    origin_secret_arn: str | None = None
-    next_origin_secret_arn: str | None = None
-    """Secrets that prove, in AWS, that a request came through the stack's own CloudFront; either will do."""
 
     @property
     def origins(self) -> frozenset[str]:
@@ -277,6 +274,18 @@ class Http(_Settings):
         if urlsplit(self.public_url).scheme not in {"http", "https"}:
             raise ValueError("PUBLIC_URL must be an http or https URL")
         return self
+
+
+class OriginSecrets(_Settings):
+    """Secrets that prove, in AWS, that a request came through the stack's own CloudFront; either will do."""
+
+    origin_secret_arn: str | None = None
+    next_origin_secret_arn: str | None = None
+
+    @property
+    def arns(self) -> tuple[str, ...]:
+        """Those that there are; none on one machine, where every request is served."""
+        return tuple(arn for arn in (self.origin_secret_arn, self.next_origin_secret_arn) if arn)
 
 
 class Log(_Settings):
@@ -370,6 +379,11 @@ def aws() -> Aws:
 @cache
 def http() -> Http:
     return _read(Http)
+
+
+@cache
+def origin_secrets() -> OriginSecrets:
+    return _read(OriginSecrets)
 
 
 @cache

@@ -7,10 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.websocket import service
 from shared import errors, settings, start
+from shared.domain import origin
 from shared.errors import Code, ReViewPointException
 from shared.observability import flush_metrics, logger
 
 start.end(
+    settings.origin_secrets,
     settings.auth,
     settings.database,
     settings.sockets,
@@ -42,10 +44,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _connect(connection_id: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Let in who brings a token as a subprotocol: a browser can set no header, and a URL would end up in logs."""
-    offered = [part.strip() for part in _header(headers, "sec-websocket-protocol").split(",")]
+    """Let in who comes through CloudFront and brings a token as a subprotocol.
+
+    A browser can set no header, and a URL would end up in logs.
+    """
+    offered = [part.strip() for part in _header(headers, "Sec-WebSocket-Protocol").split(",")]
     token = next((part.removeprefix(_TOKEN_PREFIX) for part in offered if part.startswith(_TOKEN_PREFIX)), None)
     try:
+        if not origin.is_trusted(_header(headers, origin.SECRET_HEADER)):
+            raise errors.AuthorizationError(Code.FORBIDDEN, "Sockets go through the public address of the service.")
         if token is None or _PROTOCOL not in offered:
             raise errors.AuthenticationError(Code.AUTHENTICATION_REQUIRED, "A token is needed.")
         service.connect(connection_id, token)
@@ -56,7 +63,7 @@ def _connect(connection_id: str, headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
-    return next((value for key, value in headers.items() if key.lower() == name), "")
+    return next((value for key, value in headers.items() if key.lower() == name.lower()), "")
 
 
 def _status(error: ReViewPointException) -> int:

@@ -79,7 +79,7 @@ class Distribution(Construct):
             origin=origins.HttpOrigin(
                 host,
                 protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
-                # A reference that CloudFormation resolves: the template does not hold the value.
+                # Sent with a socket's handshake too. A reference that CloudFormation resolves: the template does not hold the value.
                 custom_headers={SECRET_HEADER: secret.secret_value.unsafe_unwrap()},
                 read_timeout=Duration.seconds(30),
             ),

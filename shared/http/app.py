@@ -50,7 +50,7 @@ def create_app(router: APIRouter, *, needs: Sequence[Callable[[], object]]) -> A
     Raises:
         SettingsError: a variable is missing or wrong.
     """
-    for reader in (settings.http, settings.log, settings.aws, *needs):
+    for reader in (settings.http, settings.origin_secrets, settings.log, settings.aws, *needs):
         reader()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     # Not `include_router`, which keeps the routes apart and builds each once more, at the first request.

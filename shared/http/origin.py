@@ -1,21 +1,18 @@
 """Requests that came through the stack's own CloudFront, and none else.
 
-An HTTP API has a public address of its own. CloudFront sends a secret with each request; only beside it are its word
-about the caller's address believed and the request served at all.
+Only beside the secret that it sends are its word about the caller's address believed and the request served at all.
 """
 
-import hmac
 import ipaddress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import settings
-from shared.aws import secrets
+from shared.domain import origin
 from shared.errors import Code, ServiceUnavailableError
 from shared.http.errors import respond
 
-SECRET_HEADER = "X-Origin-Secret"  # noqa: S105
 ADDRESS_HEADER = "X-Viewer-Address"
 
 
@@ -29,12 +26,11 @@ class OriginMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        arns = [arn for arn in (settings.http().origin_secret_arn, settings.http().next_origin_secret_arn) if arn]
-        if arns:
+        if settings.origin_secrets().arns:
             headers = Headers(scope=scope)
             request_id = scope["state"]["request_id"]
             try:
-                trusted = _is_known(headers.get(SECRET_HEADER, ""), arns)
+                trusted = origin.is_trusted(headers.get(origin.SECRET_HEADER, ""))
             except ServiceUnavailableError as error:
                 await respond(request_id, error.code, error.message)(scope, receive, send)
                 return
@@ -44,10 +40,6 @@ class OriginMiddleware:
                 return
             scope["client"] = _viewer(headers.get(ADDRESS_HEADER, ""), scope["client"])
         await self.app(scope, receive, send)
-
-
-def _is_known(given: str, arns: list[str]) -> bool:
-    return any(hmac.compare_digest(given.encode(), secrets.read(arn).encode()) for arn in arns)
 
 
 def _viewer(given: str, peer: tuple[str, int]) -> tuple[str, int]:

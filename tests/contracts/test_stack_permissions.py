@@ -85,7 +85,7 @@ def needed(stack: Stack, function: str) -> set[str]:
         }
     if "auth" in reached:
         actions.add("read SECRET_KEY_ARN")
-    if "http" in reached:
+    if "origin_secrets" in reached:
         actions |= {"read ORIGIN_SECRET_ARN", "read NEXT_ORIGIN_SECRET_ARN"}
     if spec.queue is not None:
         actions |= {action.format(queue=spec.queue) for action in POLLER}

@@ -30,7 +30,8 @@ NEEDED = {
     "archive_queue": {"ARCHIVE_QUEUE_URL"},
     "outbox_queue": {"OUTBOX_QUEUE_URL"},
     "sockets": {"SOCKET_ENDPOINT"},
-    "http": {"PUBLIC_URL", "ALLOWED_ORIGINS", "ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN"},
+    "http": {"PUBLIC_URL", "ALLOWED_ORIGINS"},
+    "origin_secrets": {"ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN"},
 }
 
 

@@ -4,7 +4,7 @@ import itertools
 import json
 import os
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -28,10 +28,10 @@ class Socket:
         self.is_open = False
         self.fails = False
 
-    def connect(self, *protocols: str) -> None:
+    def connect(self, *protocols: str, headers: Mapping[str, str] | None = None) -> None:
         """The handshake: nothing can be posted before it has returned."""
-        headers = {"Host": "api.example.org", "Sec-WebSocket-Protocol": ", ".join(protocols)} if protocols else {}
-        answer = invoke("websocket", {**self._event("CONNECT"), "headers": headers})
+        offered = {"Host": "api.example.org", "Sec-WebSocket-Protocol": ", ".join(protocols)} if protocols else {}
+        answer = invoke("websocket", {**self._event("CONNECT"), "headers": {**offered, **(headers or {})}})
         self.status = answer["statusCode"]
         self.subprotocol = answer.get("headers", {}).get("Sec-WebSocket-Protocol")
         self.is_open = self.status == 200

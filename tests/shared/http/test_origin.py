@@ -15,8 +15,10 @@ VALUES = {"arn:current": "secret", "arn:next": "next secret"}
 
 @pytest.fixture(autouse=True)
 def _behind_cloudfront(monkeypatch: pytest.MonkeyPatch) -> None:
-    http = settings.http().model_copy(update={"origin_secret_arn": "arn:current", "next_origin_secret_arn": "arn:next"})
-    monkeypatch.setattr(settings, "http", lambda: http)
+    origin = settings.origin_secrets().model_copy(
+        update={"origin_secret_arn": "arn:current", "next_origin_secret_arn": "arn:next"}
+    )
+    monkeypatch.setattr(settings, "origin_secrets", lambda: origin)
     monkeypatch.setattr(secrets, "read", VALUES.__getitem__)
 
 
