@@ -4,12 +4,16 @@
 import { deleteAccount, passwordForm, profileForm } from "./account-forms.js";
 import { activityList } from "./activity.js";
 import { h } from "./dom.js";
+import { ownData } from "./own-data.js";
 import { sessionList } from "./session-list.js";
 import { currentUser } from "./session.js";
 
 const GOES_AND_STAYS =
   "Your account and your files are deleted for good. The security log keeps what was done with the account, " +
   "under a number instead of your name, with network address and browser, until its time of retention ends.";
+
+const IN_THE_COPY =
+  "A ZIP file with all that is stored about you: your profile, your sessions and sign-ins, and your files.";
 
 /**
  * @param {import("./router.js").Context} context
@@ -18,6 +22,7 @@ const GOES_AND_STAYS =
 export function accountView({ signal }) {
   const user = /** @type {import("./session.js").User} */ (currentUser());
   const devices = h("h2", { id: "devices" }, "Where you are logged in");
+  const data = h("h2", { id: "data" }, "Your data");
   const element = h(
     "div",
     { class: "page page-settings" },
@@ -30,6 +35,7 @@ export function accountView({ signal }) {
       h("p", { class: "aside" }, "Something here that was not you? Change your password."),
       ...activityList(signal),
     ),
+    card(data, h("p", { class: "aside" }, IN_THE_COPY), ...ownData(signal, data)),
     card(
       h("h2", { id: "delete" }, "Delete your account"),
       h("p", { class: "aside" }, GOES_AND_STAYS),

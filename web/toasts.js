@@ -1,5 +1,5 @@
 // @ts-check
-/** What an administrator tells everybody, at the edge of the page; and a sign while nothing can be told. */
+/** What is told wherever one is, at the edge of the page; and a sign while nothing can be told. */
 
 import { h } from "./dom.js";
 import { currentUser } from "./session.js";
@@ -42,6 +42,7 @@ export function showToasts() {
   document.body.append(offline, list);
   onNotice(({ type, data }) => {
     if (type === "system.notification") toast(data.message, data.level);
+    if (type === "export.ready") toast("The copy of your data is ready. It lies in your account.", "info");
   });
   onConnection(tellConnection);
 }
