@@ -5,6 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from infra_cdk.variables import READERS
+
+GUARDDUTY = "guardduty"
+"""The value of `MALWARE_SCANNER` that brings the scanner into the stack."""
+
 
 class ConfigError(SystemExit):
     """A value of the configuration is wrong. Ends the synthesis with its one line, and without a stack."""
@@ -100,6 +105,11 @@ class Environment:
         return [f"{self.region}{zone}" for zone in self.zones]
 
     @property
+    def scans_malware(self) -> bool:
+        """Whether GuardDuty scans what arrives."""
+        return self.settings.get("MALWARE_SCANNER") == GUARDDUTY
+
+    @property
     def mail_domain(self) -> str:
         """The domain of `mail_from`."""
         return self.mail_from.rpartition("@")[2]
@@ -157,5 +167,10 @@ _RULES: Mapping[str, tuple[Callable[[Environment], bool], str]] = {
         lambda e: e.domain is None or f".{e.domain.name}".endswith(f".{e.domain.hosted_zone_name}"),
         "lies in its hosted zone",
     ),
-    "settings": (lambda e: all(e.settings.values()), "have values: leave a variable out to keep its default"),
+    "settings": (
+        lambda e: (
+            all(e.settings.values()) and set(e.settings) <= {name for names in READERS.values() for name in names}
+        ),
+        "are variables that the code reads, with values: leave one out to keep its default",
+    ),
 }

@@ -25,6 +25,7 @@ ENVIRONMENTS = (
         capacity=Capacity(min_acu=0.5, max_acu=4),
         throttle=Throttle(rate_per_second=100, burst=200),
         monthly_budget_usd=300,
+        settings={"MALWARE_SCANNER": "guardduty"},
     ),
     Environment(
         name="prod",
@@ -39,6 +40,7 @@ ENVIRONMENTS = (
         backup_days=35,
         log_days=90,
         gradual=True,
+        settings={"MALWARE_SCANNER": "guardduty"},
     ),
 )
 

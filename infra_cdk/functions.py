@@ -22,6 +22,7 @@ class FunctionSpec:
         schedule_minutes: How often a rule invokes it.
         sockets: Whether it takes the events of the WebSocket API.
         batch_size: How many messages one invocation takes.
+        reads_unscanned: Whether it has to look at uploads that no scanner has called clean.
         reserved_concurrency: The most environments at once, where the database must be protected.
     """
 
@@ -36,6 +37,7 @@ class FunctionSpec:
     batch_size: int = 1
     schedule_minutes: int | None = None
     sockets: bool = False
+    reads_unscanned: bool = False
     reserved_concurrency: int | None = None
 
     @property
@@ -118,6 +120,7 @@ FUNCTIONS = (
             "outbox_queue.send",
         ),
         routes=("/api/v1/uploads",),
+        reads_unscanned=True,
     ),
     FunctionSpec(
         name="notifications",
@@ -163,6 +166,7 @@ FUNCTIONS = (
         permissions=("uploads.get", "uploads.list", "uploads.tags", "malware.scan", "outbox_queue.send"),
         queue="uploads",
         batch_size=5,
+        reads_unscanned=True,
         reserved_concurrency=10,
     ),
     FunctionSpec(
@@ -199,6 +203,7 @@ FUNCTIONS = (
         settings=("log", "aws", "database", "storage", "upload_queue", "outbox_queue"),
         permissions=("uploads.get", "uploads.list", "uploads.list_versions", "upload_queue.send", "outbox_queue.send"),
         schedule_minutes=15,
+        reads_unscanned=True,
         reserved_concurrency=1,
     ),
     FunctionSpec(

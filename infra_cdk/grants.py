@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from infra_cdk.config import GUARDDUTY
 from infra_cdk.constructs.function import Grant
 from infra_cdk.constructs.queues import WorkQueue
 from infra_cdk.constructs.socket_api import SocketApi
@@ -13,7 +14,7 @@ from infra_cdk.permissions import PERMISSIONS, SQS_CONSUMER
 _WILDCARDS = {
     "upload_objects": "keys of uploads are made at run time, all below one prefix",
     "export_objects": "names of exports are made at run time",
-    "any_scan": "a scan names its object in the request, not as a resource",
+    "any_scan": "AWS knows no resource for this action; only buckets with a plan of this account can be scanned",
     "socket_posts": "connections are made at run time",
     "socket_closes": "connections are made at run time",
 }
@@ -48,7 +49,8 @@ class Resources:
 
 def grants_of(spec: FunctionSpec, variables: Mapping[str, str], resources: Resources) -> list[Grant]:
     """All that a function's role holds besides what every function's does."""
-    grants = [_permission(name, resources) for name in spec.permissions]
+    scans = variables.get("MALWARE_SCANNER") == GUARDDUTY
+    grants = [_permission(name, resources) for name in spec.permissions if scans or not PERMISSIONS[name].needs_scanner]
     held = [arn for variable, arn in resources.secrets.items() if variable in variables]
     if held:
         grants.append(Grant("Secrets", ["secretsmanager:GetSecretValue"], held))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Actions on one kind of resource, which the stack knows by name."""
+    """Actions on one kind of resource, which the stack knows by name; some only where GuardDuty scans."""
 
     actions: tuple[str, ...]
     resource: str
+    needs_scanner: bool = False
 
 
 PERMISSIONS: Mapping[str, Permission] = {
@@ -19,8 +20,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     # Without it S3 answers a HEAD of a key that is not there with 403 instead of 404.
     "uploads.list": Permission(("s3:ListBucket",), "upload_bucket"),
     "uploads.list_versions": Permission(("s3:ListBucketVersions",), "upload_bucket"),
-    "uploads.tags": Permission(("s3:GetObjectVersionTagging",), "upload_objects"),
-    "malware.scan": Permission(("guardduty:SendObjectMalwareScan",), "any_scan"),
+    "uploads.tags": Permission(("s3:GetObjectVersionTagging",), "upload_objects", needs_scanner=True),
+    "malware.scan": Permission(("guardduty:SendObjectMalwareScan",), "any_scan", needs_scanner=True),
     "uploads.delete": Permission(("s3:DeleteObjectVersion",), "upload_objects"),
     "exports.put": Permission(("s3:PutObject", "s3:AbortMultipartUpload"), "export_objects"),
     "exports.get": Permission(("s3:GetObject",), "export_objects"),

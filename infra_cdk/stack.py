@@ -24,8 +24,9 @@ from infra_cdk.constructs.database import DATABASE, Database
 from infra_cdk.constructs.distribution import Distribution
 from infra_cdk.constructs.function import GroupFunction, Place
 from infra_cdk.constructs.http_api import HttpApi
-from infra_cdk.constructs.invocations import announce_uploads, invoke_on_schedule, take_from_queue
+from infra_cdk.constructs.invocations import announce_scans, announce_uploads, invoke_on_schedule, take_from_queue
 from infra_cdk.constructs.keys import Keys
+from infra_cdk.constructs.malware import MalwareProtection
 from infra_cdk.constructs.migration import Migration
 from infra_cdk.constructs.network import Network
 from infra_cdk.constructs.queues import WorkQueue, make_failure_queue
@@ -179,9 +180,12 @@ class ReViewPointStack(Stack):
                 take_from_queue(function, self.queues[function.spec.queue])
             if function.spec.schedule_minutes is not None:
                 invoke_on_schedule(function, minutes=function.spec.schedule_minutes, failures=self.failures)
-        announce_uploads(
-            self, "Arrivals", bucket=self.storage.uploads, queue=self.queues["uploads"], failures=self.failures
-        )
+        arrivals = {"bucket": self.storage.uploads, "queue": self.queues["uploads"], "failures": self.failures}
+        announce_uploads(self, "Arrivals", **arrivals)
+        if self._environment.scans_malware:
+            announce_scans(self, "Scans", **arrivals)
+            readers = [function.role for function in functions if function.spec.reads_unscanned]
+            MalwareProtection(self, "MalwareProtection", bucket=self.storage.uploads, readers=readers)
         migration = Migration(
             self,
             "Migration",

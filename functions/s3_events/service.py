@@ -20,8 +20,10 @@ from shared.repositories.files import FileRow, Measured, Reason
 
 _CHUNK_BYTES = 256 * 1024
 _OUR_KEY = re.compile(rf"{uploads.KEY_PREFIX}[0-9a-f-]{{36}}/[0-9a-f-]{{36}}/[\w-]+")
-_GUARDDUTY = ("aws.guardduty", "GuardDuty Malware Protection Object Scan Result")
-_SHAPES = {("aws.s3", "Object Created"), ("reviewpoint", "Upload Check")}
+GUARDDUTY = ("aws.guardduty", "GuardDuty Malware Protection Object Scan Result")
+SHAPES = {("aws.s3", "Object Created"), ("reviewpoint", "Upload Check")}
+"""Source and type of what tells of an object; `GUARDDUTY` is what tells of a scan."""
+
 _REASONS: Mapping[Verdict, Reason | None] = {"clean": None, "infected": "MALWARE", "unscannable": "SCAN_FAILED"}
 
 
@@ -45,11 +47,11 @@ def parse(body: str) -> Arrival:
     """
     message: dict[str, Any] = json.loads(body)
     kind, detail = (message["source"], message["detail-type"]), message["detail"]
-    if kind == _GUARDDUTY:
+    if kind == GUARDDUTY:
         stored = detail["s3ObjectDetails"]
         verdict = scanner.VERDICTS[detail["scanResultDetails"]["scanResultStatus"]]
         return Arrival(stored["objectKey"], stored["versionId"], verdict)
-    if kind not in _SHAPES:
+    if kind not in SHAPES:
         raise ValueError("Unknown message")
     stored = detail["object"]
     again, request_id = detail.get("again", False), message.get("request_id")

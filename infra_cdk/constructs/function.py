@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A statement of a role; `wildcard` is why a resource ends in `*`."""
+    """A statement of a role; `wildcard` is why a resource ends in `*`, or is nothing else."""
 
     sid: str
     actions: Sequence[str]
@@ -88,7 +88,6 @@ class GroupFunction(Construct):
             environment=dict(variables),
             log_group=self.log,
             logging_format=lambda_.LoggingFormat.JSON,
-            tracing=lambda_.Tracing.ACTIVE,
             reserved_concurrent_executions=spec.reserved_concurrency,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if environment.snap_start else None,
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
@@ -96,28 +95,31 @@ class GroupFunction(Construct):
             vpc_subnets=_PRIVATE if place else None,
             security_groups=[place.security_group] if place else None,
         )
+        # CDK's own switch adds its statement to the role's other ones, where nothing may be on any resource.
+        _resource_of(self.function).tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
         self._accept_findings()
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
 
     def _permit(self, grants: Sequence[Grant], *, in_vpc: bool) -> None:
         every = [
             Grant("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [self.log.log_group_arn], "its own streams"),
+            Grant("Trace", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"], "X-Ray knows no resources"),
         ]
         if in_vpc:
             every.append(Grant("Network", NETWORK_INTERFACES, ["*"], "the interfaces do not exist before the call"))
-        # CDK adds the statement of active tracing.
-        accept(self.role, "Trace: X-Ray knows no resources.", "AwsSolutions-IAM5[Resource::*]")
+        # In a policy of their own, so that what is accepted there lets no other statement become as broad.
+        anything = iam.Policy(self.role, "AnyResource", roles=[self.role])
         for grant in (*every, *grants):
-            self.role.add_to_policy(
-                iam.PolicyStatement(sid=grant.sid, actions=list(grant.actions), resources=list(grant.resources))
-            )
-            if grant.wildcard is not None:
-                for resource in grant.resources:
-                    accept(
-                        self.role,
-                        f"{grant.sid}: {grant.wildcard}.",
-                        f"AwsSolutions-IAM5[Resource::{named(self, resource)}]",
-                    )
+            statement = iam.PolicyStatement(sid=grant.sid, actions=list(grant.actions), resources=list(grant.resources))
+            if list(grant.resources) == ["*"] and grant.wildcard is not None:
+                anything.add_statements(statement)
+                accept(anything, f"{grant.sid}: {grant.wildcard}.", "AwsSolutions-IAM5[Resource::*]")
+                continue
+            self.role.add_to_policy(statement)
+            for resource in grant.resources if grant.wildcard is not None else ():
+                if resource != "*":
+                    finding = f"AwsSolutions-IAM5[Resource::{named(self, resource)}]"
+                    accept(self.role, f"{grant.sid}: {grant.wildcard}.", finding)
 
     def _accept_findings(self) -> None:
         accept(
@@ -131,6 +133,13 @@ class GroupFunction(Construct):
             "AwsSolutions-L1",
             "Serverless-LambdaLatestVersion",
         )
+
+
+def _resource_of(function: lambda_.Function) -> lambda_.CfnFunction:
+    resource = function.node.default_child
+    if not isinstance(resource, lambda_.CfnFunction):
+        raise TypeError("a function without its resource")
+    return resource
 
 
 _PRIVATE = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)

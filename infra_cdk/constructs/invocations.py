@@ -48,18 +48,32 @@ def announce_uploads(
     scope: Construct, id_: str, *, bucket: s3.Bucket, queue: WorkQueue, failures: sqs.Queue
 ) -> events.Rule:
     """Put a message on the queue for each object that arrives."""
-    rule = events.Rule(
-        scope,
-        id_,
-        event_pattern=events.EventPattern(
-            source=["aws.s3"],
-            detail_type=["Object Created"],
-            detail={
-                "bucket": {"name": [bucket.bucket_name]},
-                "object": {"key": [_prefixed(UPLOAD_PREFIX)]},
-            },
-        ),
+    pattern = events.EventPattern(
+        source=["aws.s3"],
+        detail_type=["Object Created"],
+        detail={"bucket": {"name": [bucket.bucket_name]}, "object": {"key": [_prefixed(UPLOAD_PREFIX)]}},
     )
+    return _announce(scope, id_, pattern, queue=queue, failures=failures)
+
+
+def announce_scans(
+    scope: Construct, id_: str, *, bucket: s3.Bucket, queue: WorkQueue, failures: sqs.Queue
+) -> events.Rule:
+    """Put a message on the queue for each result of GuardDuty."""
+    pattern = events.EventPattern(
+        source=["aws.guardduty"],
+        detail_type=["GuardDuty Malware Protection Object Scan Result"],
+        detail={
+            "s3ObjectDetails": {"bucketName": [bucket.bucket_name], "objectKey": [_prefixed(UPLOAD_PREFIX)]},
+        },
+    )
+    return _announce(scope, id_, pattern, queue=queue, failures=failures)
+
+
+def _announce(
+    scope: Construct, id_: str, pattern: events.EventPattern, *, queue: WorkQueue, failures: sqs.Queue
+) -> events.Rule:
+    rule = events.Rule(scope, id_, event_pattern=pattern)
     rule.add_target(targets.SqsQueue(queue.queue, dead_letter_queue=failures))
     return rule
 

@@ -48,6 +48,7 @@ def test_an_unknown_environment_is_one_line_that_names_the_known(name: str | Non
         ("origin_secret", 0),
         ("domain", Domain("review.example.com", "Z1", "example.org")),
         ("settings", {"LOG_LEVEL": ""}),
+        ("settings", {"LOGLEVEL": "DEBUG"}),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_its_field(field: str, value: Any) -> None:

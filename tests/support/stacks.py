@@ -13,6 +13,7 @@ from typing import Any
 
 from infra_cdk.config import Domain, Environment
 from infra_cdk.environments import ENVIRONMENTS, by_name
+from infra_cdk.functions import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 ABROAD = "abroad"
@@ -50,8 +51,7 @@ class Stack:
         role = self.function(function)["Properties"]["Role"]["Fn::GetAtt"][0]
         policies = [p["Properties"] for p in self.of_type("AWS::IAM::Policy").values()]
         return {
-            # The one without an id is CDK's own, of active tracing.
-            statement.get("Sid", "Trace"): statement
+            statement["Sid"]: statement
             for policy in policies
             if {"Ref": role} in policy["Roles"]
             for statement in policy["PolicyDocument"]["Statement"]
@@ -74,6 +74,11 @@ def abroad() -> Environment:
 def environments() -> list[Environment]:
     """All that are synthesised."""
     return [*ENVIRONMENTS, abroad()]
+
+
+def functions() -> list[str]:
+    """The names of all functions."""
+    return [spec.name for spec in FUNCTIONS]
 
 
 @cache
