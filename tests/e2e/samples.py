@@ -1,6 +1,7 @@
 """Files as researchers have them, made anew."""
 
 import io
+import random
 
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -27,3 +28,16 @@ def manuscript(pages: int) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def largest_manuscript(size: int) -> bytes:
+    """A PDF of exactly that many bytes: scanned pages, and their data as an attachment."""
+    scans, attached = manuscript(4), size // 2
+    while True:
+        writer = PdfWriter(io.BytesIO(scans))
+        writer.add_attachment("data.bin", random.Random(7).randbytes(attached))
+        out = io.BytesIO()
+        writer.write(out)
+        if len(out.getvalue()) == size:
+            return out.getvalue()
+        attached += size - len(out.getvalue())

@@ -46,29 +46,49 @@ class System:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder to start the system in, and its environment; what it keeps outlives it here."""
+
+    home: str
+    variables: Mapping[str, str]
+
+
 @contextmanager
-def running() -> Generator[System]:
-    """Run the system until the block ends.
+def place() -> Generator[Place]:
+    """A place that nothing was started in yet, until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="reviewpoint-e2e-", ignore_cleanup_errors=True) as home:
+        for folder in _FOLDERS:
+            Path(home, folder).symlink_to(_ROOT / folder)
+        yield Place(home, _variables())
+
+
+@contextmanager
+def started(place: Place) -> Generator[System]:
+    """Run the system there until the block ends.
 
     Raises:
         RuntimeError: It did not start; with what it said.
     """
-    variables = _variables()
-    with tempfile.TemporaryDirectory(prefix="reviewpoint-e2e-", ignore_cleanup_errors=True) as home:
-        for folder in _FOLDERS:
-            Path(home, folder).symlink_to(_ROOT / folder)
-        program = subprocess.Popen(
-            [sys.executable, "-m", "infra_local.main"],
-            cwd=home,
-            env=variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        try:
-            yield System(_url_when_ready(program), home, variables)
-        finally:
-            _stop(program)
+    program = subprocess.Popen(
+        [sys.executable, "-m", "infra_local.main"],
+        cwd=place.home,
+        env=place.variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield System(_url_when_ready(program), place.home, place.variables)
+    finally:
+        _stop(program)
+
+
+@contextmanager
+def running() -> Generator[System]:
+    """Run the system in a place of its own until the block ends."""
+    with place() as somewhere, started(somewhere) as system:
+        yield system
 
 
 def _variables() -> dict[str, str]:

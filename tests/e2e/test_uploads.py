@@ -45,6 +45,18 @@ def test_dropped_manuscript_and_photo_come_back_as_they_were(context: BrowserCon
     assert _sha256(download(page, "Größe & Maß – Abb. 1.jpg")) == _sha256(photo)
 
 
+def test_manuscript_of_ten_mib_becomes_available(context: BrowserContext, tmp_path: Path) -> None:
+    page = arrive(context)
+    manuscript = samples.largest_manuscript(10 * 1024 * 1024)
+    file = tmp_path / "manuscript.pdf"
+    file.write_bytes(manuscript)
+
+    page.get_by_label("Choose files").set_input_files(file)
+
+    expect_available(page, "manuscript.pdf")
+    assert _sha256(download(page, "manuscript.pdf")) == _sha256(manuscript)
+
+
 def test_more_files_than_go_at_once_all_become_available(context: BrowserContext) -> None:
     page = arrive(context)
 
