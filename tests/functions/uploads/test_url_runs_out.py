@@ -39,7 +39,7 @@ def _short_lives(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
 @contextmanager
 def _begun_put(upload: Mapping[str, Any], content: bytes) -> Generator[HTTPConnection]:
     """A PUT of which all but the last byte was sent."""
-    url = urlsplit(upload["url"])
+    url = urlsplit(str(upload["url"]))
     sending = HTTPConnection(url.netloc, timeout=30)
     try:
         sending.putrequest(upload["method"], f"{url.path}?{url.query}")
