@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.archives import service
 from shared import settings, start
-from shared.observability import flush_metrics, logger
+from shared.observability import bind, flush_metrics, logger, unbind
 from shared.source import Source, set_source
 
 start.end(settings.database, settings.storage, settings.exports, settings.aws, settings.outbox_queue, settings.log)
@@ -23,7 +23,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     set_source(Source(request_id=context.aws_request_id))
     failed: list[dict[str, str]] = []
     for record in event["Records"]:
-        export_id = UUID(json.loads(record["body"])["export_id"])
+        message = json.loads(record["body"])
+        unbind()
+        bind(request_id=message.get("request_id"))
+        export_id = UUID(message["export_id"])
         try:
             service.make(export_id)
         except Exception:

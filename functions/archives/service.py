@@ -14,7 +14,7 @@ from shared.aws import export_storage, storage
 from shared.db import Connection, Listing, Position, connection, transaction
 from shared.domain import archives, exports, mails, notices, outbox
 from shared.domain.exports import Row
-from shared.observability import count
+from shared.observability import count, logger
 from shared.repositories import audit_events, file_lists, sessions, users
 from shared.repositories import exports as export_rows
 from shared.repositories.file_lists import FileFilter
@@ -72,6 +72,7 @@ def make(export_id: UUID) -> None:
         mails.notify(conn, "export_ready", user.id)
     outbox.wake()
     count("ArchiveMade")
+    logger.info("archive made", extra={"user_id": str(user.id)})
 
 
 def give_up(export_id: UUID) -> None:

@@ -9,7 +9,7 @@ from functions.websocket import service
 from shared import errors, settings, start
 from shared.domain import origin
 from shared.errors import Code, ReViewPointException
-from shared.observability import flush_metrics, logger
+from shared.observability import bind, flush_metrics, logger
 
 start.end(
     settings.origin_secrets,
@@ -30,6 +30,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one event; the body, if there is one, is sent to the client."""
     del context
     about = event["requestContext"]
+    bind(request_id=about["requestId"])
     try:
         match about["eventType"]:
             case "CONNECT":

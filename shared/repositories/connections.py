@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import LiteralString
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from shared import ids
 from shared.db import Connection, execute, fetch_one, fetch_optional, fetch_value, fetch_values
+from shared.observability import correlation
 
 _IS_LIVE: LiteralString = """
     NOT ended AND EXISTS (
@@ -70,9 +73,9 @@ def insert(conn: Connection, connection_id: str, *, user_id: UUID, session_id: U
             RETURNING id
         )
         INSERT INTO outbox (id, kind, payload)
-        SELECT %(greeting_id)s::uuid, 'greet_socket', jsonb_build_object('connection_id', %(id)s::text)
+        SELECT %(greeting_id)s::uuid, 'greet_socket', %(about)s || jsonb_build_object('connection_id', %(id)s::text)
         UNION ALL
-        SELECT %(ending_id)s, 'end_sockets', jsonb_build_object('user_id', %(user_id)s::uuid)
+        SELECT %(ending_id)s, 'end_sockets', %(about)s || jsonb_build_object('user_id', %(user_id)s::uuid)
         WHERE EXISTS (SELECT FROM ended)
         """,
         {
@@ -82,6 +85,7 @@ def insert(conn: Connection, connection_id: str, *, user_id: UUID, session_id: U
             "others": most - 1,
             "greeting_id": ids.new(),
             "ending_id": ids.new(),
+            "about": Jsonb(correlation()),
         },
     )
 

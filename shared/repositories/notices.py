@@ -63,13 +63,14 @@ def of_changed_file(notice_type: NoticeType) -> Params:
 
 def insert(conn: Connection, *, user_id: UUID | None, notice_type: NoticeType, data: Mapping[str, Any]) -> NoticeRow:
     """Add a notice, to be sent after the commit."""
+    about = correlation() | ({"upload_id": data["upload_id"]} if "upload_id" in data else {})
     return fetch_one(
         conn,
         NoticeRow,
         f"""
         WITH work AS (
             INSERT INTO outbox (id, kind, payload)
-            VALUES (%(work_id)s, %(kind)s, jsonb_build_object('notice_id', %(id)s::uuid))
+            VALUES (%(work_id)s, %(kind)s, %(about)s || jsonb_build_object('notice_id', %(id)s::uuid))
         )
         INSERT INTO notices (id, user_id, type, data) VALUES (%(id)s, %(user_id)s, %(type)s, %(data)s)
         RETURNING {COLUMNS}
@@ -81,6 +82,7 @@ def insert(conn: Connection, *, user_id: UUID | None, notice_type: NoticeType, d
             "data": Jsonb(dict(data)),
             "work_id": ids.new(),
             "kind": "send_notice" if user_id else "send_broadcast",
+            "about": Jsonb(about),
         },
     )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from shared import ids
 from shared.db import (
     COUNT_LIMIT,
@@ -16,6 +18,7 @@ from shared.db import (
     fetch_page,
     fetch_value,
 )
+from shared.observability import correlation
 from shared.repositories.users import Role, UserRow
 
 COLUMNS = "id, user_id, jti, previous_jti, refreshed_at, expires_at, revoked_at, created_at"
@@ -143,9 +146,9 @@ def revoke(conn: Connection, session_id: UUID) -> bool:
                 RETURNING user_id
             )
             INSERT INTO outbox (id, kind, payload)
-            SELECT %(work_id)s, 'end_sockets', jsonb_build_object('user_id', user_id) FROM ended
+            SELECT %(work_id)s, 'end_sockets', %(about)s || jsonb_build_object('user_id', user_id) FROM ended
             """,
-            {"session_id": session_id, "work_id": ids.new()},
+            {"session_id": session_id, "work_id": ids.new(), "about": Jsonb(correlation())},
         )
     )
 
@@ -162,9 +165,9 @@ def revoke_owned(conn: Connection, session_id: UUID, *, user_id: UUID) -> bool:
                 RETURNING user_id
             )
             INSERT INTO outbox (id, kind, payload)
-            SELECT %(work_id)s, 'end_sockets', jsonb_build_object('user_id', user_id) FROM ended
+            SELECT %(work_id)s, 'end_sockets', %(about)s || jsonb_build_object('user_id', user_id) FROM ended
             """,
-            {"session_id": session_id, "user_id": user_id, "work_id": ids.new()},
+            {"session_id": session_id, "user_id": user_id, "work_id": ids.new(), "about": Jsonb(correlation())},
         )
     )
 
@@ -180,12 +183,12 @@ def revoke_all(conn: Connection, user_id: UUID, *, but: UUID | None = None) -> i
             RETURNING id
         ), work AS (
             INSERT INTO outbox (id, kind, payload)
-            SELECT %(work_id)s, 'end_sockets', jsonb_build_object('user_id', %(user_id)s::uuid)
+            SELECT %(work_id)s, 'end_sockets', %(about)s || jsonb_build_object('user_id', %(user_id)s::uuid)
             WHERE EXISTS (SELECT FROM ended)
         )
         SELECT count(*) FROM ended
         """,
-        {"user_id": user_id, "but": but, "work_id": ids.new()},
+        {"user_id": user_id, "but": but, "work_id": ids.new(), "about": Jsonb(correlation())},
     )
 
 

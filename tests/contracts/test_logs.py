@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from shared import errors, observability
+from shared import errors, observability, settings
 from shared.db import connection
 from shared.repositories import users
-from tests.support.api import Api
-from tests.support.factories import Account, make_account
+from tests.support.api import Api, invoke
+from tests.support.factories import Account, make_account, make_file
 from tests.support.logs import captured_logs
-from tests.support.queues import deliver, object_created, work_outbox
+from tests.support.queues import deliver, drain, object_created, sqs_event, work_outbox
+from tests.support.sockets import SocketGateway
 from tests.support.storage import put
 from tests.support.uploads import TEXT, UPLOADS, key_of, upload_body
 from tools import openapi
@@ -143,6 +144,35 @@ def test_every_line_of_an_uploads_life_has_its_id_and_that_of_the_request(api: A
     assert about[:2] == [("request", None, "first"), ("upload settled", None, "first")]
     assert ("request", None, "last") in about
     assert {("outbox work done", "send_notice", "first"), ("outbox work done", "delete_object", "last")} <= set(about)
+
+
+def test_work_of_sockets_sessions_and_archives_has_the_id_of_its_request(
+    api: Api, author: Account, sockets: SocketGateway
+) -> None:
+    work_outbox()
+    file = make_file(author)
+    with captured_logs() as logs:
+        socket = sockets.open(author.token)
+        body = {"filename": "other.pdf"}
+        api.patch(f"{UPLOADS}/{file.id}", token=author.token, json=body, headers={"X-Request-ID": "rename"})
+        api.post("/api/v1/users/me/export", token=author.token, headers={"X-Request-ID": "copy"})
+        work_outbox()
+        invoke("archives", sqs_event(*drain(settings.archive_queue().archive_queue_url)))
+        api.post("/api/v1/auth/logout", token=author.token, headers={"X-Request-ID": "leave"})
+        work_outbox()
+
+    lines = [line for line in logs.lines if line["message"] != "request"]
+    assert {(line.get("kind", line["message"]), line["request_id"]) for line in lines} == {
+        ("socket opened", f"socket-{socket.id}"),
+        ("greet_socket", f"socket-{socket.id}"),
+        ("send_notice", "rename"),
+        ("make_archive", "copy"),
+        ("archive made", "copy"),
+        ("send_notice", "copy"),
+        ("mail", "copy"),
+        ("end_sockets", "leave"),
+    }
+    assert [line["request_id"] for line in lines if line.get("upload_id") == str(file.id)] == ["rename"]
 
 
 def test_messages_on_queues_carry_the_request(api: Api, author: Account) -> None:

@@ -62,7 +62,8 @@ class Socket:
 
     def _event(self, event_type: str) -> dict[str, Any]:
         route = {"CONNECT": "$connect", "MESSAGE": "$default", "DISCONNECT": "$disconnect"}[event_type]
-        context = {"connectionId": self.id, "eventType": event_type, "routeKey": route, "stage": "ws"}
+        about = {"connectionId": self.id, "requestId": f"socket-{self.id}"}
+        context = {**about, "eventType": event_type, "routeKey": route, "stage": "ws"}
         return {"requestContext": context, "isBase64Encoded": False}
 
 
