@@ -19,6 +19,7 @@ from psycopg.rows import class_row, dict_row, tuple_row
 from shared import settings
 from shared.aws import rds_auth, secrets
 from shared.errors import ServiceUnavailableError
+from shared.observability import logger
 
 Params = Mapping[str, Any]
 Row = TypeVar("Row")
@@ -152,6 +153,7 @@ def connection(*, within: float | None = None) -> Generator[Connection]:
     Raises:
         ServiceUnavailableError: the database is not reachable, or a statement passed its deadline.
     """
+    started = time.perf_counter()
     try:
         conn = _usable(None if within is None else time.monotonic() + within)
         yield conn
@@ -162,6 +164,7 @@ def connection(*, within: float | None = None) -> Generator[Connection]:
             close()
         raise ServiceUnavailableError("database") from error
     _Slot.used_at = time.time()
+    logger.debug("database used", extra={"duration_ms": round((time.perf_counter() - started) * 1000, 1)})
 
 
 @contextmanager

@@ -20,6 +20,13 @@ from infra_cdk.functions import FunctionSpec
 from infra_cdk.permissions import NETWORK_INTERFACES
 
 LIVE = "live"
+# Lambda drops what is below its own level, which wins over the variable in the functions too.
+_LEVELS = {
+    "DEBUG": lambda_.ApplicationLogLevel.DEBUG,
+    "INFO": lambda_.ApplicationLogLevel.INFO,
+    "WARNING": lambda_.ApplicationLogLevel.WARN,
+    "ERROR": lambda_.ApplicationLogLevel.ERROR,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class GroupFunction(Construct):
             environment=dict(variables),
             log_group=self.log,
             logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=_log_level(variables),
             reserved_concurrent_executions=spec.reserved_concurrency,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if environment.snap_start else None,
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
@@ -143,3 +151,8 @@ def _resource_of(function: lambda_.Function) -> lambda_.CfnFunction:
 
 
 _PRIVATE = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+
+
+def _log_level(variables: Mapping[str, str]) -> lambda_.ApplicationLogLevel:
+    is_debug = variables.get("DEBUG") == "true"
+    return _LEVELS["DEBUG" if is_debug else variables.get("LOG_LEVEL", "INFO")]

@@ -1,5 +1,6 @@
 """How every boto3 client is made and how its failures are read."""
 
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
@@ -7,6 +8,7 @@ from typing import Any
 
 from shared import settings
 from shared.errors import ServiceUnavailableError
+from shared.observability import logger
 
 
 @cache
@@ -43,7 +45,10 @@ def reaching(what: str) -> Generator[None]:
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
+    started = time.perf_counter()
     try:
         yield
     except (BotoCoreError, ClientError) as error:
         raise ServiceUnavailableError(what) from error
+    took = round((time.perf_counter() - started) * 1000, 1)
+    logger.debug("aws called", extra={"reached": what, "duration_ms": took})

@@ -224,6 +224,9 @@ def test_settings_of_an_environment_reach_the_functions_that_read_them() -> None
     }
 
     assert with_level == {spec.name for spec in FUNCTIONS if "log" in spec.settings}
+    for environment, level in (("dev", "DEBUG"), ("prod", "INFO")):
+        logging = stacks.stack(environment).function("users")["Properties"]["LoggingConfig"]
+        assert logging["ApplicationLogLevel"] == level
     assert "LOG_LEVEL" in READERS["log"]
 
 
