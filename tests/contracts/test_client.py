@@ -1,6 +1,7 @@
 """The TypeScript client is of the document as it is, and compiles; the document passes a linter."""
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,31 @@ def test_the_client_and_the_form_compile(client: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_another_project_installs_it_and_the_readmes_example_compiles_there(client: Path, tmp_path: Path) -> None:
+    packed = typescript.run("npm", "pack", "--silent", folder=client)
+    assert packed.returncode == 0, packed.stdout + packed.stderr
+    modules = tmp_path / "node_modules"
+    with tarfile.open(client / packed.stdout.strip()) as tarball:
+        tarball.extractall(tmp_path, filter="data")
+    (modules / "@reviewpoint").mkdir(parents=True)
+    (tmp_path / "package").rename(modules / "@reviewpoint" / "client")
+    for name in ("openapi-fetch", "openapi-typescript-helpers", "typescript"):
+        (modules / name).symlink_to(client / "node_modules" / name)
+    example = (client / "README.md").read_text(encoding="utf-8").partition("```ts\n")[2].partition("```")[0]
+    (tmp_path / "page.ts").write_text(example, encoding="utf-8")
+
+    options = ("--noEmit", "--strict", "--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022")
+    done = typescript.run("node", str(modules / "typescript" / "bin" / "tsc"), *options, "page.ts", folder=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    assert "uploadFile" in example
+
+
 def test_the_helper_and_the_form_are_short() -> None:
+    helper = (typescript.FOLDER / "src" / "upload.ts").read_text(encoding="utf-8")
     form = (typescript.FOLDER / "examples" / "upload-form.ts").read_text(encoding="utf-8")
 
+    assert len(helper.partition("export ")[2].splitlines()) <= 20
     assert len(form.splitlines()) < 60
 
 
