@@ -86,7 +86,7 @@ def _variables(home: Path, database_url: str) -> dict[str, str]:
     }
     local = settings.Settings(_ROOT, home, port=8000, s3_port=9000, variables=ours)
     # Nothing listens at these addresses: no request of the bench calls AWS.
-    queues = {"uploads": "http://127.0.0.1:9000/uploads", "outbox": "http://127.0.0.1:9000/outbox"}
+    queues = {name: f"http://127.0.0.1:9000/{name}" for name in functions.QUEUES}
     return settings.function_variables(local, database_url=database_url, queue_urls=queues)
 
 

@@ -48,6 +48,9 @@ FUNCTIONS = (
     Function("migrations", timeout_seconds=300, max_environments=1, schedule_seconds=24 * 60 * 60),
 )
 
+QUEUES = tuple(function.queue for function in FUNCTIONS if function.queue is not None)
+"""The names of all queues."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

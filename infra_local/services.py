@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from infra_local import emulator, postgres, resources
+from infra_local import emulator, functions, postgres, resources
 from infra_local.emulator import Emulator
 from infra_local.postgres import Server
 from infra_local.settings import Settings, function_variables
@@ -51,7 +51,7 @@ def running(settings: Settings, *, storage: bool = True) -> Generator[Services]:
         # The emulator comes up by itself while PostgreSQL is waited for.
         emulated = _launch_emulator(settings, stack) if storage else None
         url, server = _database(settings, stack)
-        queue_urls: Mapping[str, str] = {"uploads": "", "outbox": "", "archives": ""}
+        queue_urls: Mapping[str, str] = dict.fromkeys(functions.QUEUES, "")
         if emulated is not None:
             emulated.wait_ready()
             queue_urls = _apply(settings)

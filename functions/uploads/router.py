@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from functions.uploads import service
@@ -19,10 +19,10 @@ from functions.uploads.schemas import (
     UploadUrl,
 )
 from shared.errors import Code
+from shared.http import etag
 from shared.http.app import group_router
 from shared.http.auth import Caller, Principal, require_permission
 from shared.http.errors import error_responses
-from shared.http.etag import Condition
 from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
 from shared.http.headers import with_headers
 from shared.http.idempotency import IdempotencyKey
@@ -74,24 +74,26 @@ async def delete_uploads(body: BulkDelete, caller: Caller) -> BulkDeleted:
     response_model=Upload,
     responses={**error_responses(Code.NOT_FOUND), **with_headers(200, "ETag"), 304: {"description": "Not modified."}},
 )
-async def get_upload(upload_id: UUID, caller: Caller, condition: Condition) -> Upload | Response:
+async def get_upload(upload_id: UUID, caller: Caller, request: Request) -> Response:
     """One upload: the caller's own, a public one that is available, or any for an admin."""
-    return condition.answer(Upload.of(service.get_upload(caller.user_id, upload_id, sees_all=caller.may("file:read"))))
+    file = service.get_upload(caller.user_id, upload_id, sees_all=caller.may("file:read"))
+    return etag.answer(request, Upload.of(file))
 
 
 @router.patch(
     "/{upload_id}",
+    response_model=Upload,
     responses={
         **error_responses(Code.NOT_FOUND, Code.FORBIDDEN, Code.PRECONDITION_FAILED),
         **with_headers(200, "ETag"),
     },
 )
-async def update_upload(upload_id: UUID, body: UploadUpdate, caller: Caller, condition: Condition) -> Upload:
+async def update_upload(upload_id: UUID, body: UploadUpdate, caller: Caller, request: Request) -> Response:
     """Change the name that downloads carry, or who sees it; what is not given stays."""
     file = service.update_upload(
-        caller.user, upload_id, body, updates_all=caller.may("file:update"), check=condition.check(Upload.of)
+        caller.user, upload_id, body, updates_all=caller.may("file:update"), check=etag.check(request, Upload.of)
     )
-    return condition.tagged(Upload.of(file))
+    return etag.tagged(Upload.of(file))
 
 
 @router.post("/{upload_id}/url", responses=error_responses(Code.NOT_FOUND, Code.UPLOAD_NOT_AVAILABLE))

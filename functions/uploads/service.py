@@ -37,7 +37,7 @@ def create_upload(user_id: UUID, body: UploadCreate, key: Idempotent | None) -> 
     file, quota = _draft(user_id, body), _quota()
     created = Upload.of(file)
     with transaction() if key else connection() as conn:
-        kept = idempotency.claim(conn, key, body=body.model_dump(mode="json"), answer=created.model_dump(mode="json"))
+        kept = idempotency.claim(conn, key, caller_id=user_id, body=body, answer=created)
         if kept is not None:
             return _replayed(conn, user_id, Upload.model_validate(kept))
         if not files.reserve(conn, file, original_filename=body.filename, quota=quota):

@@ -3,16 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 
 from functions.users import service
 from functions.users.schemas import AccountDeletion, MeUpdate, OwnExport, User, UserCreate, UserQuery, UserUpdate
 from shared.errors import Code
+from shared.http import etag
 from shared.http.app import group_router
 from shared.http.auth import Caller, Principal, require_role
 from shared.http.client import Client
 from shared.http.errors import error_responses
-from shared.http.etag import Condition
 from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
 from shared.http.headers import with_headers
 from shared.http.idempotency import IdempotencyKey
@@ -27,22 +27,23 @@ _TAGGED = {**with_headers(200, "ETag"), 304: {"description": "It is still what `
 
 
 @router.get("/me", response_model=Me, responses=_TAGGED)
-async def get_me(caller: Caller, condition: Condition) -> Me | Response:
+async def get_me(caller: Caller, request: Request) -> Response:
     """The caller's own account."""
-    return condition.answer(Me.of(caller.user))
+    return etag.answer(request, Me.of(caller.user))
 
 
 @router.put(
     "/me",
+    response_model=Me,
     responses={
         **error_responses(Code.USERNAME_TAKEN, Code.EMAIL_TAKEN, Code.PRECONDITION_FAILED),
         **with_headers(200, "ETag"),
     },
 )
-async def update_me(body: MeUpdate, caller: Caller, condition: Condition) -> Me:
+async def update_me(body: MeUpdate, caller: Caller, request: Request) -> Response:
     """Change the caller's own name or address; what is not given stays."""
-    user = service.update_me(caller.user_id, username=body.username, email=body.email, check=condition.check(Me.of))
-    return condition.tagged(Me.of(user))
+    user = service.update_me(caller.user_id, username=body.username, email=body.email, check=etag.check(request, Me.of))
+    return etag.tagged(Me.of(user))
 
 
 @router.delete("/me", status_code=204, responses=error_responses(Code.FORBIDDEN, Code.LAST_ADMIN, Code.RATE_LIMITED))
@@ -100,13 +101,14 @@ async def create_user(caller: Admin, body: UserCreate, key: IdempotencyKey, resp
     response_model=User,
     responses={**error_responses(Code.FORBIDDEN, Code.NOT_FOUND), **_TAGGED},
 )
-async def get_user(_: Admin, user_id: UUID, condition: Condition) -> User | Response:
+async def get_user(_: Admin, user_id: UUID, request: Request) -> Response:
     """One account, for admins."""
-    return condition.answer(User.of(service.get_user(user_id)))
+    return etag.answer(request, User.of(service.get_user(user_id)))
 
 
 @router.put(
     "/{user_id}",
+    response_model=User,
     responses={
         **error_responses(
             Code.FORBIDDEN,
@@ -119,10 +121,10 @@ async def get_user(_: Admin, user_id: UUID, condition: Condition) -> User | Resp
         **with_headers(200, "ETag"),
     },
 )
-async def update_user(caller: Admin, user_id: UUID, body: UserUpdate, condition: Condition) -> User:
+async def update_user(caller: Admin, user_id: UUID, body: UserUpdate, request: Request) -> Response:
     """Change an account, for admins; what is not given stays. Who is disabled or demoted loses access at once."""
-    user = service.update_user(caller.user, user_id, body, check=condition.check(User.of))
-    return condition.tagged(User.of(user))
+    user = service.update_user(caller.user, user_id, body, check=etag.check(request, User.of))
+    return etag.tagged(User.of(user))
 
 
 @router.delete(

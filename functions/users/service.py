@@ -107,7 +107,7 @@ def create_user(actor: UserRow, body: UserCreate, request: Idempotent | None) ->
         updated_at=now,
     )
     with transaction() as conn:
-        kept = idempotency.claim(conn, request, body=body.model_dump(mode="json"), answer=made.model_dump(mode="json"))
+        kept = idempotency.claim(conn, request, caller_id=actor.id, body=body, answer=made)
         if kept is not None:
             return User.model_validate(kept)
         users.insert(

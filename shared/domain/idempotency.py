@@ -4,7 +4,7 @@ An endpoint takes the header by `shared.http.idempotency.IdempotencyKey` and han
 service. The service makes the answer first (ids and times are made in code), then, inside the transaction that does the
 work and before it does any of it:
 
-    kept = idempotency.claim(conn, request, body=body.model_dump(mode="json"), answer=answer)
+    kept = idempotency.claim(conn, request, caller_id=caller_id, body=body, answer=answer)
     if kept is not None:
         return kept  # the first request's answer
 
@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from shared import errors
 from shared.db import Connection
 from shared.domain import signing
@@ -30,15 +32,14 @@ from shared.repositories import idempotency_keys
 
 @dataclass(frozen=True, slots=True)
 class Idempotent:
-    """A request with a key, which belongs to its caller and path."""
+    """A request with a key, which belongs to its caller and this path."""
 
-    caller_id: UUID
     path: str
     key: str
 
 
 def claim(
-    conn: Connection, request: Idempotent | None, *, body: Mapping[str, Any], answer: Mapping[str, Any]
+    conn: Connection, request: Idempotent | None, *, caller_id: UUID, body: BaseModel, answer: BaseModel
 ) -> dict[str, Any] | None:
     """`None` for a request that is to be done, else the answer (as JSON) that its like got before.
 
@@ -47,9 +48,14 @@ def claim(
     """
     if request is None:
         return None
-    macs = _macs(body)
+    macs = _macs(body.model_dump(mode="json"))
     kept = idempotency_keys.claim(
-        conn, caller_id=request.caller_id, path=request.path, key=request.key, body_hmac=macs[0], answer=answer
+        conn,
+        caller_id=caller_id,
+        path=request.path,
+        key=request.key,
+        body_hmac=macs[0],
+        answer=answer.model_dump(mode="json"),
     )
     if kept.is_new:
         return None

@@ -7,7 +7,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+from fastapi.security.utils import get_authorization_scheme_param
 
 from shared import errors
 from shared.db import connection
@@ -16,9 +18,6 @@ from shared.domain.permissions import Permission
 from shared.errors import Code
 from shared.repositories import sessions
 from shared.repositories.users import Role, UserRow
-
-_access_bearer = HTTPBearer(auto_error=False, scheme_name="AccessToken", bearerFormat="JWT")
-_refresh_bearer = HTTPBearer(auto_error=False, scheme_name="RefreshToken", bearerFormat="JWT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +39,40 @@ class Principal:
         return permissions.has(self.user.role, permission)
 
 
-async def _authenticate(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_access_bearer)]
-) -> Principal:
-    claims = tokens.decode(_required(credentials), "access")
-    with connection() as conn:
-        user = sessions.find_caller(conn, session_id=claims.session_id, user_id=claims.user_id, jti=claims.jti)
-    if user is None:
-        raise errors.AuthenticationError(Code.TOKEN_REVOKED, "This session has ended.")
-    request.state.user_id = str(user.id)
-    if not user.is_active:
-        raise errors.AuthorizationError(Code.ACCOUNT_DISABLED, "This account is disabled.")
-    return Principal(user, claims.session_id, claims.jti, claims.expires_at)
+class _BearerScheme(SecurityBase):
+    """A scheme of the OpenAPI document that is the dependency too: each further one is a cost of every request."""
+
+    def __init__(self, scheme_name: str) -> None:
+        self.model = HTTPBearer(bearerFormat="JWT")
+        self.scheme_name = scheme_name
+
+    @staticmethod
+    def token_of(request: Request) -> str:
+        scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+        if scheme.lower() != "bearer" or not token:
+            raise errors.AuthenticationError(Code.AUTHENTICATION_REQUIRED, "Sign in first: a Bearer token is needed.")
+        return token
 
 
-async def _refresh_token(
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_refresh_bearer)],
-) -> str:
-    return _required(credentials)
+class _AccessToken(_BearerScheme):
+    async def __call__(self, request: Request) -> Principal:
+        claims = tokens.decode(self.token_of(request), "access")
+        with connection() as conn:
+            user = sessions.find_caller(conn, session_id=claims.session_id, user_id=claims.user_id, jti=claims.jti)
+        if user is None:
+            raise errors.AuthenticationError(Code.TOKEN_REVOKED, "This session has ended.")
+        request.state.user_id = str(user.id)
+        if not user.is_active:
+            raise errors.AuthorizationError(Code.ACCOUNT_DISABLED, "This account is disabled.")
+        return Principal(user, claims.session_id, claims.jti, claims.expires_at)
 
 
-def _required(credentials: HTTPAuthorizationCredentials | None) -> str:
-    if credentials is None:
-        raise errors.AuthenticationError(Code.AUTHENTICATION_REQUIRED, "Sign in first: a Bearer token is needed.")
-    return credentials.credentials
+class _RefreshToken(_BearerScheme):
+    async def __call__(self, request: Request) -> str:
+        return self.token_of(request)
+
+
+_authenticate = _AccessToken("AccessToken")
 
 
 def require_auth() -> Callable[..., Awaitable[Principal]]:
@@ -102,4 +111,4 @@ def _forbidden(request: Request, caller: Principal) -> errors.AuthorizationError
 
 
 Caller = Annotated[Principal, Depends(require_auth())]
-RefreshToken = Annotated[str, Depends(_refresh_token)]
+RefreshToken = Annotated[str, Depends(_RefreshToken("RefreshToken"))]

@@ -34,9 +34,10 @@ class SourceMiddleware:
 
 def _client_of(scope: Scope) -> ClientInfo:
     said = Headers(scope=scope).get("user-agent", "")
-    printable = "".join(character for character in said if character.isprintable())
+    if not said.isprintable():
+        said = "".join(character for character in said if character.isprintable())
     peer = scope.get("client")
-    return ClientInfo(peer[0] if peer else None, printable[:_USER_AGENT_LENGTH] or None)
+    return ClientInfo(peer[0] if peer else None, said[:_USER_AGENT_LENGTH] or None)
 
 
 async def _client(request: Request) -> ClientInfo:

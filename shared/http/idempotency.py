@@ -7,12 +7,10 @@ from fastapi import Depends, Header, Request
 from shared import errors
 from shared.domain.idempotency import Idempotent
 from shared.errors import Code
-from shared.http.auth import Caller
 
 
 async def _idempotent(
     request: Request,
-    caller: Caller,
     idempotency_key: Annotated[
         str | None,
         Header(description="1–128 printable ASCII characters; the same request again gives the same answer."),
@@ -24,8 +22,8 @@ async def _idempotent(
         raise errors.ReViewPointException(
             Code.MALFORMED_REQUEST, "Idempotency-Key must be 1 to 128 printable ASCII characters."
         )
-    return Idempotent(caller.user_id, request.url.path, idempotency_key)
+    return Idempotent(request.scope["path"], idempotency_key)
 
 
 IdempotencyKey = Annotated[Idempotent | None, Depends(_idempotent)]
-"""`None` where the caller sent none. It knows the caller, so what it may do is checked beside it."""
+"""`None` where the caller sent none."""
