@@ -1,5 +1,6 @@
 """Logs and metrics: one logger, one metrics buffer, both of Powertools."""
 
+import logging
 import os
 import re
 import traceback
@@ -63,6 +64,9 @@ def _logger() -> Logger:
     )
     return Logger(service=SERVICE, level=log.level, logger_formatter=formatter)
 
+
+# No line names a thread or a process (Python's logging how-to, "Optimization").
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 logger = _logger()
 metrics = Metrics(namespace="ReViewPoint", service=SERVICE)
