@@ -68,6 +68,17 @@ def _no_pinning() -> Generator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nothing_private_is_logged() -> Generator[None]:
+    """No line that any test makes the functions log holds a secret or an address."""
+    from tests.support import logs
+
+    logs.passwords_sent.clear()
+    with logs.captured_logs() as captured:
+        yield
+    assert logs.leaks(captured.text) == []
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _assemblies(tmp_path_factory: pytest.TempPathFactory) -> None:
     """All workers share the synthesised stacks."""

@@ -211,10 +211,10 @@ def test_an_exception_is_logged_without_what_it_quotes(message: str) -> None:
 
 
 def test_a_broken_constraint_is_logged_without_its_values(api: Api) -> None:
-    taken = make_account()
+    taken, other = make_account(), "other@example.org"
     with captured_logs() as logs, contextlib.suppress(errors.ConflictError), connection() as conn:
         try:
-            users.insert(conn, username=taken.username, email="other@example.org", password_hash="x")
+            users.insert(conn, username=taken.username, email=other, password_hash="x")
         except errors.ConflictError:
             observability.logger.exception("unexpected error")
             raise

@@ -1,11 +1,29 @@
 """What no log line may hold, whatever is asked."""
 
+import pytest
+
 from tests.support.api import Api
 from tests.support.factories import PASSWORD, make_account, unique
 from tests.support.limits import limits, unique_address
-from tests.support.logs import captured_logs
+from tests.support.logs import captured_logs, leaks, remember_secrets
 from tests.support.mail import mails_to
 from tests.support.queues import work_outbox
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "mail to ada@example.org",
+        "Bearer eyJhbGciOiJIUzI1NiJ9.e30.x",
+        "GET /a?X-Amz-Signature=ab",
+        "spent my-own-secret",
+    ],
+)
+def test_every_test_would_see_a_private_word_in_a_line(said: str) -> None:
+    remember_secrets({"new_password": "my-own-secret"})
+
+    assert leaks(["a line", said]) == [said]
+
 
 NEW = "another good password of mine"
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from tests.support import openapi
 from tests.support.acting import acting_as
 from tests.support.context import Context
+from tests.support.logs import remember_secrets
 
 GROUPS = ("auth", "users", "uploads", "notifications", "audit", "health")
 PREFIXES = {"audit": "audit-events"}
@@ -140,6 +141,7 @@ class Api:
             sent.setdefault("Authorization", f"Bearer {token}")
         body = raw
         if json is not None:
+            remember_secrets(json)
             body = _dumps(json)
             sent.setdefault("Content-Type", "application/json")
         made = event(method, path, headers=sent, query=query, body=body, source_ip=source_ip)

@@ -2,11 +2,32 @@
 
 import json
 import logging
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from shared import observability
+
+# A signed token, the query of a presigned URL, a link's token, an address.
+_PRIVATE = re.compile(r"eyJ[\w-]{8,}\.|X-Amz-(Signature|Credential)|[?&]token=|[\w.+-]+@[\w-]+\.\w+")
+_SHORTEST_SECRET = 8
+
+passwords_sent: set[str] = set()
+"""The passwords and one-time tokens that the test at hand has sent."""
+
+
+def remember_secrets(body: object) -> None:
+    """Keep what no log line may hold of a request's body."""
+    if isinstance(body, dict):
+        for name, value in cast("dict[str, object]", body).items():
+            if ("password" in name or name == "token") and isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
+                passwords_sent.add(value)
+
+
+def leaks(lines: Iterable[str]) -> list[str]:
+    """The lines that hold what is nobody's business."""
+    return [line for line in lines if _PRIVATE.search(line) or any(secret in line for secret in passwords_sent)]
 
 
 class Captured(logging.Handler):

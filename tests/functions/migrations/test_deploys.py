@@ -66,8 +66,10 @@ def test_deploy_migrates_and_says_so(cloudformation: str) -> None:
 def test_failed_migration_stops_the_deploy_and_tells_no_secrets(
     cloudformation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    detail = "DETAIL: Key (email)=(ada@example.org) is duplicated"
+
     def fail() -> str:
-        raise RuntimeError("DETAIL: Key (email)=(ada@example.org) is duplicated")
+        raise RuntimeError(detail)
 
     monkeypatch.setattr(service, "deploy", fail)
     answer = deploy(cloudformation)
