@@ -18,12 +18,18 @@ PROVIDED = frozenset({"boto3", "botocore"})
 _NEVER_REQUIRED = frozenset({"dnspython"})
 """Looks up the domains of addresses, which no function does: an address is checked by its syntax."""
 
+_FOR_FONTS_AND_AVIF = ("avif", "brotlicommon", "brotlidec", "freetype", "harfbuzz", "lcms2", "png16")
+
 _UNUSED = (
     # Of Powertools: logger, metrics and the type of the context.
     "aws_lambda_powertools/event_handler/*",
     "aws_lambda_powertools/utilities/[!_jt]*/*",
+    # Pydantic's first version, which `shared.start` keeps from being imported.
+    "pydantic/v1/*",
     # Of SQLAlchemy: what Alembic needs, on PostgreSQL; what is compiled only reads many rows faster.
     "sqlalchemy/testing/*",
+    "sqlalchemy/orm/*",
+    "sqlalchemy/ext/[!_c]*",
     "sqlalchemy/dialects/mssql/*",
     "sqlalchemy/dialects/mysql/*",
     "sqlalchemy/dialects/oracle/*",
@@ -31,6 +37,10 @@ _UNUSED = (
     "sqlalchemy/*.so",
     "alembic/testing/*",
     "alembic/templates/*",
+    # Of Pillow: what decodes the images that may be allowed; fonts, colour profiles, AVIF and windows are of no use.
+    "PIL/_avif.*",
+    "PIL/_imaging[cfmt]*",
+    *(f"pillow.libs/lib{library}-*" for library in _FOR_FONTS_AND_AVIF),
     # Guides for programs that write code.
     "*/.agents/*",
 )
