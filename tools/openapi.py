@@ -17,7 +17,7 @@ from shared.http.app import COMMON_CODES, VERSION
 from shared.http.errors import error_responses
 from shared.http.exports import ExportUrl
 from tools.openapi_examples import BY_SCHEMA, answer_example, export_examples
-from tools.openapi_texts import DESCRIPTION, HEADERS, HEADERS_BY_STATUS, MEANINGS, TAGS
+from tools.openapi_texts import DESCRIPTION, FIELDS, HEADERS, HEADERS_BY_STATUS, MEANINGS, SECURITY, TAGS
 
 GROUPS = ("auth", "users", "uploads", "notifications", "audit", "health")
 AUTH_CODES = (
@@ -61,6 +61,12 @@ def document() -> Json:
         if path.endswith("/export") and "text/csv" in item["get"]["responses"]["200"]["content"]:
             listed = openapi["paths"][path.removesuffix("/export")]["get"]["responses"]["200"]
             _complete_export(item["get"]["responses"]["200"]["content"], _schema_name(listed))
+    for schema_name, schema in schemas.items():
+        for name, field in schema.get("properties", {}).items():
+            if "description" not in field:
+                field["description"] = FIELDS.get(f"{schema_name}.{name}") or FIELDS[name]
+    for name, scheme in openapi["components"]["securitySchemes"].items():
+        scheme["description"] = SECURITY[name]
     for operation in operations(openapi):
         _complete(operation, schemas)
         _share_responses(operation["responses"], shared)
@@ -85,8 +91,9 @@ def _complete(operation: Json, schemas: Json) -> None:
             example = answer_example(operation["operationId"], name)
             response["content"]["application/json"]["example"] = example
     for parameter in operation.get("parameters", ()):
-        noun = str(parameter["name"]).removesuffix("_id").replace("_", " ")
-        parameter.setdefault("description", f"The {noun}'s id.")
+        noun = str(parameter["name"]).removesuffix("_id")
+        known = f"The {noun}'s id." if parameter["in"] == "path" else FIELDS.get(parameter["name"])
+        parameter.setdefault("description", known)
     for media in operation.get("requestBody", {}).get("content", {}).values():
         _add_example(media, schemas)
 

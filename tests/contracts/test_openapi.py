@@ -12,7 +12,7 @@ from shared.errors import Code
 from tests.support.api import Api
 from tests.support.factories import Account
 from tools import openapi
-from tools.openapi_texts import MEANINGS
+from tools.openapi_texts import FIELDS, MEANINGS
 
 _DOCUMENT = openapi.document()
 _ID = "0190c5d0-0000-7000-8000-000000000000"
@@ -62,6 +62,21 @@ def test_an_example_is_understood(api: Api, admin: Account, method: str, path: s
 
     about_a_token = answer.status == 400 and "_TOKEN_" in answer.error_code
     assert answer.status not in _NOT_UNDERSTOOD or about_a_token, answer.body
+
+
+def test_every_field_is_described_and_no_description_is_left_over() -> None:
+    fields = {
+        (schema, name): field
+        for schema, told in _DOCUMENT["components"]["schemas"].items()
+        for name, field in told.get("properties", {}).items()
+    }
+    parameters = {
+        parameter["name"] for _, _, operation in _operations() for parameter in operation.get("parameters", ())
+    }
+
+    assert [name for name, field in fields.items() if not field["description"].endswith(".")] == []
+    known = {f"{schema}.{name}" for schema, name in fields} | {name for _, name in fields} | parameters
+    assert set(FIELDS) <= known
 
 
 def test_every_body_has_an_example() -> None:

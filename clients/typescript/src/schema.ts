@@ -711,6 +711,7 @@ export interface components {
         AccountDeletion: {
             /**
              * Password
+             * @description The account's password, once more.
              * @example correct horse battery staple
              */
             password: string;
@@ -723,35 +724,65 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
             /**
              * Occurred At
              * Format: date-time
+             * @description When it happened.
              */
             occurred_at: string;
-            /** Action */
+            /**
+             * Action
+             * @description What was done, of a fixed vocabulary.
+             */
             action: string;
-            /** Actor Id */
+            /**
+             * Actor Id
+             * @description Who did it; null for somebody unknown.
+             */
             actor_id: string | null;
-            /** Actor Role */
+            /**
+             * Actor Role
+             * @description The role that they had then.
+             */
             actor_role: string | null;
-            /** Target Type */
+            /**
+             * Target Type
+             * @description What kind of thing that is.
+             */
             target_type: string | null;
-            /** Target Id */
+            /**
+             * Target Id
+             * @description To what it was done.
+             */
             target_id: string | null;
             /**
              * Outcome
+             * @description Whether it worked.
              * @enum {string}
              */
             outcome: "success" | "failure";
-            /** Ip */
+            /**
+             * Ip
+             * @description The network address it came from.
+             */
             ip: string | null;
-            /** User Agent */
+            /**
+             * User Agent
+             * @description The program it came from, as it names itself.
+             */
             user_agent: string | null;
-            /** Request Id */
+            /**
+             * Request Id
+             * @description The request's `X-Request-ID`.
+             */
             request_id: string | null;
-            /** Details */
+            /**
+             * Details
+             * @description More for programs, where there is more to say.
+             */
             details: {
                 [key: string]: unknown;
             };
@@ -763,11 +794,13 @@ export interface components {
         Broadcast: {
             /**
              * Message
+             * @description A sentence for people.
              * @example Maintenance tonight from 22:00 UTC.
              */
             message: string;
             /**
              * Level
+             * @description How much it matters.
              * @example info
              * @enum {string}
              */
@@ -781,18 +814,24 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
-            /** Message */
+            /**
+             * Message
+             * @description A sentence for people.
+             */
             message: string;
             /**
              * Level
+             * @description How much it matters.
              * @enum {string}
              */
             level: "info" | "warning" | "error";
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
         };
@@ -803,6 +842,7 @@ export interface components {
         BulkDelete: {
             /**
              * Ids
+             * @description 1 to 100 ids.
              * @example [
              *       "0192f1b0-7c1e-7000-8000-5a1de1f0c0de"
              *     ]
@@ -814,9 +854,15 @@ export interface components {
          * @description Which uploads are gone, and which not.
          */
         BulkDeleted: {
-            /** Deleted */
+            /**
+             * Deleted
+             * @description The ids of those that are gone.
+             */
             deleted: string[];
-            /** Failed */
+            /**
+             * Failed
+             * @description Those that are not, and why.
+             */
             failed: components["schemas"]["NotDeleted"][];
         };
         /**
@@ -826,10 +872,14 @@ export interface components {
         Check: {
             /**
              * Status
+             * @description How it stands, by one of these words.
              * @enum {string}
              */
             status: "ok" | "fail" | "disabled";
-            /** Latency Ms */
+            /**
+             * Latency Ms
+             * @description How long the answer took, in milliseconds.
+             */
             latency_ms?: number | null;
         };
         /**
@@ -837,8 +887,11 @@ export interface components {
          * @description Everything that is needed.
          */
         Checks: {
+            /** @description PostgreSQL. */
             database: components["schemas"]["DatabaseCheck"];
+            /** @description The storage of the files. */
             storage: components["schemas"]["Check"];
+            /** @description Valkey or Redis, where there is one. */
             cache: components["schemas"]["Check"];
         };
         /**
@@ -854,12 +907,19 @@ export interface components {
         DatabaseCheck: {
             /**
              * Status
+             * @description How it stands, by one of these words.
              * @enum {string}
              */
             status: "ok" | "fail" | "disabled";
-            /** Latency Ms */
+            /**
+             * Latency Ms
+             * @description How long the answer took, in milliseconds.
+             */
             latency_ms?: number | null;
-            /** Migration */
+            /**
+             * Migration
+             * @description The revision of the schema.
+             */
             migration?: string | null;
         };
         /**
@@ -867,11 +927,15 @@ export interface components {
          * @description Where to fetch the bytes, for a short time.
          */
         DownloadUrl: {
-            /** Url */
+            /**
+             * Url
+             * @description Signed; whoever has it may use it until `expires_at`.
+             */
             url: string;
             /**
              * Expires At
              * Format: date-time
+             * @description Until when it works.
              */
             expires_at: string;
         };
@@ -882,6 +946,7 @@ export interface components {
         EmailVerification: {
             /**
              * Token
+             * @description The token of the mailed link.
              * @example Zx3vq0Jr8mW1nT5yB7cK2dH4fG6sL9aPpQeRtUiOoA4
              */
             token: string;
@@ -891,16 +956,29 @@ export interface components {
          * @description What went wrong: `code` for programs, `message` for people.
          */
         ErrorBody: {
+            /** @description What happened, for programs. */
             code: components["schemas"]["Code"];
-            /** Message */
+            /**
+             * Message
+             * @description A sentence for people.
+             */
             message: string;
-            /** Details */
+            /**
+             * Details
+             * @description More for programs, where there is more to say.
+             */
             details: {
                 [key: string]: unknown;
             } | null;
-            /** Timestamp */
+            /**
+             * Timestamp
+             * @description When it was answered.
+             */
             timestamp: string;
-            /** Request Id */
+            /**
+             * Request Id
+             * @description The request's `X-Request-ID`.
+             */
             request_id: string;
         };
         /**
@@ -908,6 +986,7 @@ export interface components {
          * @description The body of every answer that is not a success.
          */
         ErrorEnvelope: {
+            /** @description What went wrong. */
             error: components["schemas"]["ErrorBody"];
         };
         /**
@@ -917,16 +996,22 @@ export interface components {
         Health: {
             /**
              * Status
+             * @description How it stands, by one of these words.
              * @enum {string}
              */
             status: "ok" | "fail";
-            /** Version */
+            /**
+             * Version
+             * @description The version of the API.
+             */
             version: string;
             /**
              * Timestamp
              * Format: date-time
+             * @description When it was answered.
              */
             timestamp: string;
+            /** @description Each thing that is needed. */
             checks: components["schemas"]["Checks"];
         };
         /**
@@ -936,6 +1021,7 @@ export interface components {
         Live: {
             /**
              * Status
+             * @description How it stands, by one of these words.
              * @default ok
              * @constant
              */
@@ -948,11 +1034,13 @@ export interface components {
         LoginRequest: {
             /**
              * Username
+             * @description The username, or the e-mail address; without regard to case.
              * @example ada
              */
             username: string;
             /**
              * Password
+             * @description The account's password.
              * @example correct horse battery staple
              */
             password: string;
@@ -964,6 +1052,7 @@ export interface components {
         LogoutRequest: {
             /**
              * All Sessions
+             * @description Whether all of the caller's sessions end, or this one alone.
              * @default false
              * @example false
              */
@@ -977,25 +1066,35 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
-            /** Username */
+            /**
+             * Username
+             * @description 3 to 50 of ASCII letters, digits and `. _ -`, beginning with a letter or digit; unique without regard to case.
+             */
             username: string;
-            /** Email */
+            /**
+             * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
+             */
             email: string;
             /**
              * Role
+             * @description `user` or `admin`.
              * @enum {string}
              */
             role: "user" | "admin";
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
             /**
              * Updated At
              * Format: date-time
+             * @description When it was last changed.
              */
             updated_at: string;
         };
@@ -1004,9 +1103,15 @@ export interface components {
          * @description What changes of one's own account; at least one field.
          */
         MeUpdate: {
-            /** Username */
+            /**
+             * Username
+             * @description 3 to 50 of ASCII letters, digits and `. _ -`, beginning with a letter or digit; unique without regard to case.
+             */
             username?: string | null;
-            /** Email */
+            /**
+             * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
+             */
             email?: string | null;
         };
         /**
@@ -1014,7 +1119,10 @@ export interface components {
          * @description A sentence for people.
          */
         Message: {
-            /** Message */
+            /**
+             * Message
+             * @description A sentence for people.
+             */
             message: string;
         };
         /**
@@ -1025,10 +1133,12 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
             /**
              * Code
+             * @description What happened, for programs.
              * @enum {string}
              */
             code: "FORBIDDEN" | "NOT_FOUND";
@@ -1040,57 +1150,109 @@ export interface components {
         OwnExport: {
             /**
              * Status
+             * @description How it stands, by one of these words.
              * @enum {string}
              */
             status: "none" | "pending" | "ready" | "failed";
-            /** Expires At */
+            /**
+             * Expires At
+             * @description Until when it works.
+             */
             expires_at: string | null;
-            /** Url */
+            /**
+             * Url
+             * @description Signed; whoever has it may use it until `expires_at`.
+             */
             url?: string | null;
         };
         /** Page[AuditEvent] */
         Page_AuditEvent_: {
-            /** Items */
+            /**
+             * Items
+             * @description The items, in the order asked for.
+             */
             items: components["schemas"]["AuditEvent"][];
-            /** Next Cursor */
+            /**
+             * Next Cursor
+             * @description The `cursor` of what follows; null at the end.
+             */
             next_cursor: string | null;
-            /** Total */
+            /**
+             * Total
+             * @description How many there are in all, to 10,000; null beyond.
+             */
             total: number | null;
         };
         /** Page[Session] */
         Page_Session_: {
-            /** Items */
+            /**
+             * Items
+             * @description The items, in the order asked for.
+             */
             items: components["schemas"]["Session"][];
-            /** Next Cursor */
+            /**
+             * Next Cursor
+             * @description The `cursor` of what follows; null at the end.
+             */
             next_cursor: string | null;
-            /** Total */
+            /**
+             * Total
+             * @description How many there are in all, to 10,000; null beyond.
+             */
             total: number | null;
         };
         /** Page[SignIn] */
         Page_SignIn_: {
-            /** Items */
+            /**
+             * Items
+             * @description The items, in the order asked for.
+             */
             items: components["schemas"]["SignIn"][];
-            /** Next Cursor */
+            /**
+             * Next Cursor
+             * @description The `cursor` of what follows; null at the end.
+             */
             next_cursor: string | null;
-            /** Total */
+            /**
+             * Total
+             * @description How many there are in all, to 10,000; null beyond.
+             */
             total: number | null;
         };
         /** Page[Upload] */
         Page_Upload_: {
-            /** Items */
+            /**
+             * Items
+             * @description The items, in the order asked for.
+             */
             items: components["schemas"]["Upload"][];
-            /** Next Cursor */
+            /**
+             * Next Cursor
+             * @description The `cursor` of what follows; null at the end.
+             */
             next_cursor: string | null;
-            /** Total */
+            /**
+             * Total
+             * @description How many there are in all, to 10,000; null beyond.
+             */
             total: number | null;
         };
         /** Page[User] */
         Page_User_: {
-            /** Items */
+            /**
+             * Items
+             * @description The items, in the order asked for.
+             */
             items: components["schemas"]["User"][];
-            /** Next Cursor */
+            /**
+             * Next Cursor
+             * @description The `cursor` of what follows; null at the end.
+             */
             next_cursor: string | null;
-            /** Total */
+            /**
+             * Total
+             * @description How many there are in all, to 10,000; null beyond.
+             */
             total: number | null;
         };
         /**
@@ -1100,11 +1262,13 @@ export interface components {
         PasswordChange: {
             /**
              * Current Password
+             * @description The password until now.
              * @example correct horse battery staple
              */
             current_password: string;
             /**
              * New Password
+             * @description 8 to 128 characters, hard to guess, and not the name or address.
              * @example correct horse battery staple
              */
             new_password: string;
@@ -1116,11 +1280,13 @@ export interface components {
         PasswordReset: {
             /**
              * Token
+             * @description The token of the mailed link.
              * @example Zx3vq0Jr8mW1nT5yB7cK2dH4fG6sL9aPpQeRtUiOoA4
              */
             token: string;
             /**
              * New Password
+             * @description 8 to 128 characters, hard to guess, and not the name or address.
              * @example correct horse battery staple
              */
             new_password: string;
@@ -1132,6 +1298,7 @@ export interface components {
         PasswordResetRequest: {
             /**
              * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
              * @example ada@example.org
              */
             email: string;
@@ -1143,16 +1310,19 @@ export interface components {
         RegisterRequest: {
             /**
              * Username
+             * @description 3 to 50 of ASCII letters, digits and `. _ -`, beginning with a letter or digit; unique without regard to case.
              * @example ada
              */
             username: string;
             /**
              * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
              * @example ada@example.org
              */
             email: string;
             /**
              * Password
+             * @description 8 to 128 characters, hard to guess, and not the name or address.
              * @example correct horse battery staple
              */
             password: string;
@@ -1165,20 +1335,29 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
-            /** Username */
+            /**
+             * Username
+             * @description 3 to 50 of ASCII letters, digits and `. _ -`, beginning with a letter or digit; unique without regard to case.
+             */
             username: string;
-            /** Email */
+            /**
+             * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
+             */
             email: string;
             /**
              * Role
+             * @description `user` or `admin`.
              * @enum {string}
              */
             role: "user" | "admin";
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
         };
@@ -1190,23 +1369,35 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
             /**
              * Last Used At
              * Format: date-time
+             * @description When its tokens were last renewed.
              */
             last_used_at: string;
-            /** User Agent */
+            /**
+             * User Agent
+             * @description The program it came from, as it names itself.
+             */
             user_agent: string | null;
-            /** Ip */
+            /**
+             * Ip
+             * @description The network address it came from.
+             */
             ip: string | null;
-            /** Current */
+            /**
+             * Current
+             * @description Whether it is the session of this request.
+             */
             current: boolean;
         };
         /**
@@ -1217,16 +1408,24 @@ export interface components {
             /**
              * Occurred At
              * Format: date-time
+             * @description When it happened.
              */
             occurred_at: string;
             /**
              * Outcome
+             * @description Whether it worked.
              * @enum {string}
              */
             outcome: "success" | "failure";
-            /** Ip */
+            /**
+             * Ip
+             * @description The network address it came from.
+             */
             ip: string | null;
-            /** User Agent */
+            /**
+             * User Agent
+             * @description The program it came from, as it names itself.
+             */
             user_agent: string | null;
         };
         /**
@@ -1234,11 +1433,20 @@ export interface components {
          * @description `connections` are open sockets of `users` different users; `notices` are kept, for a day each.
          */
         Stats: {
-            /** Connections */
+            /**
+             * Connections
+             * @description Sockets that are open.
+             */
             connections: number;
-            /** Users */
+            /**
+             * Users
+             * @description Users who have a socket open.
+             */
             users: number;
-            /** Notices */
+            /**
+             * Notices
+             * @description Notices that are kept.
+             */
             notices: number;
         };
         /**
@@ -1246,18 +1454,26 @@ export interface components {
          * @description A pair of tokens; `expires_in` is the access token's lifetime in seconds.
          */
         Tokens: {
-            /** Access Token */
+            /**
+             * Access Token
+             * @description For all other requests, as `Authorization: Bearer …`.
+             */
             access_token: string;
-            /** Refresh Token */
+            /**
+             * Refresh Token
+             * @description For `POST /api/v1/auth/refresh` alone.
+             */
             refresh_token: string;
             /**
              * Token Type
+             * @description How the token is sent.
              * @default bearer
              * @constant
              */
             token_type: "bearer";
             /**
              * Expires In
+             * @description How long the access token lives, in seconds.
              * @example 3600
              */
             expires_in: number;
@@ -1270,16 +1486,24 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
             /**
              * User Id
              * Format: uuid
+             * @description Whose it is.
              */
             user_id: string;
-            /** Filename */
+            /**
+             * Filename
+             * @description The file's name, without a path; at most 255 characters.
+             */
             filename: string;
-            /** Content Type */
+            /**
+             * Content Type
+             * @description The media type, such as `application/pdf`.
+             */
             content_type: string;
             /**
              * File Size
@@ -1293,12 +1517,19 @@ export interface components {
             uploaded_at: string | null;
             /**
              * Status
+             * @description How it stands, by one of these words.
              * @enum {string}
              */
             status: "pending" | "scanning" | "available" | "rejected" | "expired";
-            /** Is Public */
+            /**
+             * Is Public
+             * @description Whether any signed-in user may see and download it.
+             */
             is_public: boolean;
-            /** Sha256 */
+            /**
+             * Sha256
+             * @description The SHA-256 of the bytes, as 64 lower-case hex digits.
+             */
             sha256: string | null;
             /**
              * Reason
@@ -1308,6 +1539,7 @@ export interface components {
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
         };
@@ -1318,11 +1550,13 @@ export interface components {
         UploadCreate: {
             /**
              * Filename
+             * @description The file's name, without a path; at most 255 characters.
              * @example paper.pdf
              */
             filename: string;
             /**
              * Content Type
+             * @description The media type, such as `application/pdf`.
              * @example application/pdf
              */
             content_type: string;
@@ -1352,16 +1586,24 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
             /**
              * User Id
              * Format: uuid
+             * @description Whose it is.
              */
             user_id: string;
-            /** Filename */
+            /**
+             * Filename
+             * @description The file's name, without a path; at most 255 characters.
+             */
             filename: string;
-            /** Content Type */
+            /**
+             * Content Type
+             * @description The media type, such as `application/pdf`.
+             */
             content_type: string;
             /**
              * File Size
@@ -1375,12 +1617,19 @@ export interface components {
             uploaded_at: string | null;
             /**
              * Status
+             * @description How it stands, by one of these words.
              * @enum {string}
              */
             status: "pending" | "scanning" | "available" | "rejected" | "expired";
-            /** Is Public */
+            /**
+             * Is Public
+             * @description Whether any signed-in user may see and download it.
+             */
             is_public: boolean;
-            /** Sha256 */
+            /**
+             * Sha256
+             * @description The SHA-256 of the bytes, as 64 lower-case hex digits.
+             */
             sha256: string | null;
             /**
              * Reason
@@ -1390,6 +1639,7 @@ export interface components {
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
             /** @description Null where a repeated request finds the upload no longer `pending`. */
@@ -1400,9 +1650,15 @@ export interface components {
          * @description What changes of an upload; at least one field.
          */
         UploadUpdate: {
-            /** Filename */
+            /**
+             * Filename
+             * @description The file's name, without a path; at most 255 characters.
+             */
             filename?: string | null;
-            /** Is Public */
+            /**
+             * Is Public
+             * @description Whether any signed-in user may see and download it.
+             */
             is_public?: boolean | null;
         };
         /**
@@ -1412,19 +1668,27 @@ export interface components {
         UploadUrl: {
             /**
              * Method
+             * @description The HTTP method.
              * @default PUT
              * @constant
              */
             method: "PUT";
-            /** Url */
+            /**
+             * Url
+             * @description Signed; whoever has it may use it until `expires_at`.
+             */
             url: string;
-            /** Headers */
+            /**
+             * Headers
+             * @description To be sent exactly so.
+             */
             headers: {
                 [key: string]: string;
             };
             /**
              * Expires At
              * Format: date-time
+             * @description Until when it works.
              */
             expires_at: string;
         };
@@ -1436,27 +1700,40 @@ export interface components {
             /**
              * Id
              * Format: uuid
+             * @description Its id.
              */
             id: string;
-            /** Username */
+            /**
+             * Username
+             * @description 3 to 50 of ASCII letters, digits and `. _ -`, beginning with a letter or digit; unique without regard to case.
+             */
             username: string;
-            /** Email */
+            /**
+             * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
+             */
             email: string;
             /**
              * Role
+             * @description `user` or `admin`.
              * @enum {string}
              */
             role: "user" | "admin";
-            /** Is Active */
+            /**
+             * Is Active
+             * @description Whether the account may be used; false once it is disabled.
+             */
             is_active: boolean;
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
              */
             created_at: string;
             /**
              * Updated At
              * Format: date-time
+             * @description When it was last changed.
              */
             updated_at: string;
         };
@@ -1467,18 +1744,24 @@ export interface components {
         UserCreate: {
             /**
              * Username
+             * @description 3 to 50 of ASCII letters, digits and `. _ -`, beginning with a letter or digit; unique without regard to case.
              * @example ada
              */
             username: string;
             /**
              * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
              * @example ada@example.org
              */
             email: string;
-            /** Password */
+            /**
+             * Password
+             * @description As for a registration; without one its owner is mailed a link to set it.
+             */
             password?: string | null;
             /**
              * Role
+             * @description `user` or `admin`.
              * @default user
              * @enum {string}
              */
@@ -1489,17 +1772,25 @@ export interface components {
          * @description What changes of an account; at least one field.
          */
         UserUpdate: {
-            /** Username */
+            /**
+             * Username
+             * @description 3 to 50 of ASCII letters, digits and `. _ -`, beginning with a letter or digit; unique without regard to case.
+             */
             username?: string | null;
-            /** Email */
+            /**
+             * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
+             */
             email?: string | null;
             /**
              * Role
+             * @description `user` or `admin`.
              * @example user
              */
             role?: ("user" | "admin") | null;
             /**
              * Is Active
+             * @description Whether the account may be used; false once it is disabled.
              * @example true
              */
             is_active?: boolean | null;
@@ -1511,6 +1802,7 @@ export interface components {
         VerificationRequest: {
             /**
              * Email
+             * @description An e-mail address of at most 254 characters; unique without regard to case.
              * @example ada@example.org
              */
             email: string;
@@ -1520,11 +1812,15 @@ export interface components {
          * @description Where to fetch the export, for a short time.
          */
         ExportUrl: {
-            /** Url */
+            /**
+             * Url
+             * @description Signed; whoever has it may use it until `expires_at`.
+             */
             url: string;
             /**
              * Expires At
              * Format: date-time
+             * @description Until when it works.
              */
             expires_at: string;
         };
@@ -3051,15 +3347,15 @@ export interface operations {
             query?: {
                 /** @description What the text holds, without regard to case; `%` and `_` are themselves. */
                 q?: string | null;
-                /** @description The content type's id. */
+                /** @description The media type, such as `application/pdf`. */
                 content_type?: string | null;
-                /** @description The status's id. */
+                /** @description How it stands, by one of these words. */
                 status?: ("pending" | "scanning" | "available" | "rejected" | "expired") | null;
                 /** @description From this time on; RFC 3339 with its offset. */
                 created_after?: string | null;
                 /** @description Before this time; RFC 3339 with its offset. */
                 created_before?: string | null;
-                /** @description The sort's id. */
+                /** @description By age, the youngest first with `-`, or by name. */
                 sort?: "created_at" | "-created_at" | "filename" | "-filename" | "file_size" | "-file_size";
                 /** @description Those of another user; for admins. */
                 user_id?: string | null;
@@ -3215,15 +3511,15 @@ export interface operations {
             query?: {
                 /** @description What the text holds, without regard to case; `%` and `_` are themselves. */
                 q?: string | null;
-                /** @description The content type's id. */
+                /** @description The media type, such as `application/pdf`. */
                 content_type?: string | null;
-                /** @description The status's id. */
+                /** @description How it stands, by one of these words. */
                 status?: ("pending" | "scanning" | "available" | "rejected" | "expired") | null;
                 /** @description From this time on; RFC 3339 with its offset. */
                 created_after?: string | null;
                 /** @description Before this time; RFC 3339 with its offset. */
                 created_before?: string | null;
-                /** @description The sort's id. */
+                /** @description By age, the youngest first with `-`, or by name. */
                 sort?: "created_at" | "-created_at" | "filename" | "-filename" | "file_size" | "-file_size";
                 /** @description Those of another user; for admins. */
                 user_id?: string | null;
