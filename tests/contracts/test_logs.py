@@ -23,7 +23,8 @@ from tools import openapi
 
 _MARK = "Zq7xJ2Kd9Wm4Rt5v"
 _SECRET_FIELD = re.compile(r"password|token")
-_QUERIES = Path(__file__).parents[2] / "docs" / "observability.md"
+_ROOT = Path(__file__).parents[2]
+_QUERIES = _ROOT / "docs" / "observability.md"
 _DOCUMENT = openapi.document()
 
 
@@ -90,6 +91,16 @@ def test_a_request_leaves_one_line_that_says_everything(api: Api, author: Accoun
     )
     assert isinstance(line["cold_start"], bool)
     assert line["duration_ms"] > 0
+
+
+def test_every_metric_is_told_of() -> None:
+    sources = [
+        path.read_text(encoding="utf-8") for room in ("shared", "functions") for path in (_ROOT / room).rglob("*.py")
+    ]
+    counted = set(re.findall(r'\bcount\(\s*"(\w+)"', "\n".join(sources)))
+
+    assert len(counted) > 10
+    assert {name for name in counted if f"`{name}`" not in _QUERIES.read_text(encoding="utf-8")} == set()
 
 
 def _query(title: str) -> str:
