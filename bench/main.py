@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from bench import budgets, measure, subjects, world
+from bench import budgets, clock, measure, subjects, world
 from bench.budgets import Verdict
 from bench.measure import Cost
 from bench.subjects import Subject
@@ -27,7 +27,9 @@ async def _run(rounds: int) -> list[Verdict]:
     async with world.running() as made:
         measured = [*subjects.peers(made), *subjects.functions(made)]
         found = await measure.costs(measured, made.place, rounds=rounds, progress=_say)
-    judged = budgets.verdicts({subject.name: cost for subject, cost in zip(measured, found, strict=True)})
+        _say("failed logins, and pages of many accounts")
+        by_clock = await clock.verdicts(made)
+    judged = budgets.verdicts({subject.name: cost for subject, cost in zip(measured, found, strict=True)}) + by_clock
     _show_costs(measured, found)
     _show_verdicts(judged)
     return judged
@@ -51,12 +53,12 @@ def _number(value: float | None, width: int, digits: int) -> str:
 
 
 def _show_verdicts(judged: Sequence[Verdict]) -> None:
-    _say(f"\n{'budget':<36}{'limit':>8}{'goal':>8}{'measured':>11}")
+    _say(f"\n{'budget':<56}{'limit':>8}{'goal':>8}{'measured':>11}")
     for verdict in judged:
         numbers = (verdict.limit, verdict.goal, verdict.measured)
         limit, goal, measured = (f"{n:.0f}" if verdict.unit == " " else f"{n:.2f}" for n in numbers)
         word = "BROKEN" if not verdict.holds else "goal" if verdict.reaches_goal else "holds"
-        _say(f"{verdict.what:<36}{limit:>8}{goal:>8}{measured + verdict.unit.rstrip():>11}  {word}")
+        _say(f"{verdict.what:<56}{limit:>8}{goal:>8}{measured + verdict.unit.rstrip():>11}  {word}")
 
 
 def _say(text: str) -> None:

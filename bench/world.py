@@ -100,9 +100,9 @@ async def _account(place: Place) -> str:
     return json.loads(tokens["body"])["access_token"]
 
 
-def login() -> dict[str, object]:
+def login(username: str = USERNAME, password: str = PASSWORD) -> dict[str, object]:
     """The event of a login."""
-    return http("POST", "/api/v1/auth/login", body={"username": USERNAME, "password": PASSWORD})
+    return http("POST", "/api/v1/auth/login", body={"username": username, "password": password})
 
 
 async def _call(handler: str, place: Place, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
