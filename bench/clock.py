@@ -48,7 +48,9 @@ async def _page_seconds(made: World) -> tuple[float, float]:
             conn.execute(_SEED, [first, last])
             conn.execute("VACUUM ANALYZE users")
             events = [world.http("GET", "/api/v1/users", token=made.token)]
-            found += await _medians("functions.users.handler.handler", made.place, events, tries=_PAGE_TRIES, status=200)
+            found += await _medians(
+                "functions.users.handler.handler", made.place, events, tries=_PAGE_TRIES, status=200
+            )
     return found[0], found[1]
 
 
