@@ -1,7 +1,6 @@
 """Routes, times, queues and schedules in the stack are those of the local system and of the code."""
 
 import copy
-from typing import Any
 
 import pytest
 
@@ -15,33 +14,6 @@ from tests.support.stacks import Stack
 pytestmark = pytest.mark.slow
 
 NAMES = [spec.name for spec in FUNCTIONS]
-
-
-def routes(stack: Stack, protocol: str) -> dict[str, str]:
-    """Route key to function, as API Gateway will see it."""
-    apis = {
-        name
-        for name, api in stack.of_type("AWS::ApiGatewayV2::Api").items()
-        if api["Properties"]["ProtocolType"] == protocol
-    }
-    return {
-        route["Properties"]["RouteKey"]: _function_behind(stack, route["Properties"]["Target"])
-        for route in stack.of_type("AWS::ApiGatewayV2::Route").values()
-        if route["Properties"]["ApiId"]["Ref"] in apis
-    }
-
-
-def _function_behind(stack: Stack, target: Any) -> str:
-    integration = stack.resources[target["Fn::Join"][1][1]["Ref"]]["Properties"]["IntegrationUri"]
-    parts: list[Any] = integration["Fn::Join"][1] if "Fn::Join" in integration else [integration]
-    references: list[str] = [part["Ref"] for part in parts if not isinstance(part, str)]
-    (alias,) = (name for name in references if "Alias" in _type_of(stack, name))
-    function = stack.resources[alias]["Properties"]["FunctionName"]["Ref"]
-    return str(stack.resources[function]["Properties"]["Handler"]).split(".")[1]
-
-
-def _type_of(stack: Stack, logical_id: str) -> str:
-    return stack.resources[logical_id]["Type"] if logical_id in stack.resources else ""
 
 
 def expected_routes() -> dict[str, str]:
@@ -58,13 +30,13 @@ def expected_routes() -> dict[str, str]:
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_routes_are_the_local_systems(environment: str) -> None:
-    assert routes(stacks.stack(environment), "HTTP") == expected_routes()
+    assert stacks.stack(environment).routes("HTTP") == expected_routes()
 
 
 def test_sockets_go_to_the_function_that_takes_them() -> None:
     (function,) = (function.name for function in local.FUNCTIONS if function.sockets)
 
-    assert routes(stacks.stack("prod"), "WEBSOCKET") == dict.fromkeys(("$connect", "$disconnect", "$default"), function)
+    assert stacks.stack("prod").routes("WEBSOCKET") == dict.fromkeys(("$connect", "$disconnect", "$default"), function)
 
 
 def test_a_route_more_or_less_is_noticed() -> None:
@@ -72,7 +44,7 @@ def test_a_route_more_or_less_is_noticed() -> None:
     gone = next(name for name, r in template["Resources"].items() if r["Type"] == "AWS::ApiGatewayV2::Route")
     template["Resources"].pop(gone)
 
-    assert routes(Stack(template), "HTTP") != expected_routes()
+    assert Stack(template).routes("HTTP") != expected_routes()
 
 
 @pytest.mark.parametrize("function", local.FUNCTIONS, ids=lambda function: function.name)

@@ -46,6 +46,34 @@ class Stack:
         )
         return found
 
+    def name_of(self, logical_id: str) -> str:
+        """The folder's name of a Lambda function, or of the one behind an alias."""
+        properties = self.resources[logical_id]["Properties"]
+        if "Handler" not in properties:
+            return self.name_of(properties["FunctionName"]["Ref"])
+        return str(properties["Handler"]).split(".")[1]
+
+    def routes(self, protocol: str) -> dict[str, str]:
+        """Route key to function, as API Gateway will see it."""
+        apis = {
+            name
+            for name, api in self.of_type("AWS::ApiGatewayV2::Api").items()
+            if api["Properties"]["ProtocolType"] == protocol
+        }
+        return {
+            route["Properties"]["RouteKey"]: self._function_behind(route["Properties"]["Target"])
+            for route in self.of_type("AWS::ApiGatewayV2::Route").values()
+            if route["Properties"]["ApiId"]["Ref"] in apis
+        }
+
+    def _function_behind(self, target: Any) -> str:
+        integration = self.resources[target["Fn::Join"][1][1]["Ref"]]["Properties"]["IntegrationUri"]
+        parts: list[Any] = integration["Fn::Join"][1] if "Fn::Join" in integration else [integration]
+        references: list[str] = [part["Ref"] for part in parts if not isinstance(part, str)]
+        aliases = self.of_type("AWS::Lambda::Alias")
+        (alias,) = (name for name in references if name in aliases)
+        return self.name_of(alias)
+
     def statements_of(self, function: str) -> dict[str, dict[str, Any]]:
         """The statements of a function's role, by their ids."""
         role = self.function(function)["Properties"]["Role"]["Fn::GetAtt"][0]
