@@ -75,7 +75,7 @@ def load_signer() -> None:
 
     30 ms, for which Lambda gives a whole CPU at a start, but a third of one in a request.
     """
-    for module in ("auth", "awsrequest", "credentials"):
+    for module in ("auth", "awsrequest"):
         import_module(f"botocore.{module}")
 
 
