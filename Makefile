@@ -70,8 +70,8 @@ test-fast: setup ## Run the part of the tests that takes under a minute
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
 
 .PHONY: fuzz
-fuzz: setup ## Send made-up requests for longer than the tests do (FUZZ_EXAMPLES=200 an operation, a quarter of an hour)
-	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(BIN)/pytest -n 2 --timeout 1800 tests/fuzz
+fuzz: setup ## Send made-up requests for longer than the tests do (FUZZ_EXAMPLES=150 an operation, a quarter of an hour)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-150} $(BIN)/pytest -n 2 --timeout 1800 tests/fuzz
 
 .PHONY: browser
 browser: ## Install Chromium for the browser tests, where it is missing and this user may
