@@ -1,4 +1,4 @@
-"""A wildcard in any statement of any function's role is found by cdk-nag."""
+"""A wildcard in any statement of any role is found by cdk-nag."""
 
 import json
 import os

@@ -15,8 +15,6 @@ from infra_cdk.environments import by_name
 from infra_cdk.functions import FunctionSpec
 from tests.support.stacks import ROOT
 
-STACK = "ReViewPoint-prod"
-
 
 def broader(statement: dict[str, Any]) -> list[dict[str, Any]]:
     """What a careless change would make of it: any resource, any action of its service, any action at all."""
@@ -33,10 +31,8 @@ def _listed(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else [value]
 
 
-def _add_broadened(policy: iam.CfnPolicy) -> dict[str, str]:
+def _add_broadened(parent: Any, document: Any) -> dict[str, str]:
     """By the path of each added policy, what was done. Below the real one, so that what it may do is accepted there."""
-    document = cdk.Stack.of(policy).resolve(policy.policy_document)
-    parent = cast("Any", policy.node.scope)
     made: dict[str, str] = {}
     for number, statement in enumerate(document["Statement"]):
         for which, mutant in enumerate(broader(statement)):
@@ -45,8 +41,22 @@ def _add_broadened(policy: iam.CfnPolicy) -> dict[str, str]:
             added = iam.CfnPolicy(
                 parent, f"Broadened{number}-{which}", policy_name="broadened", policy_document=changed, roles=["any"]
             )
-            made[added.node.path] = f"{statement['Sid']}: {mutant['Action']} on {mutant['Resource']}"
+            made[added.node.path] = f"{mutant['Action']} on {mutant['Resource']}"
     return made
+
+
+def _documents(stack: cdk.Stack) -> list[tuple[Any, Any]]:
+    """The policies of all roles, but of CDK's own function that copies files, each with the construct it belongs to."""
+    found: list[tuple[Any, Any]] = []
+    for node in stack.node.find_all():
+        if "CDKBucketDeployment" in node.node.path:
+            continue
+        if isinstance(node, iam.CfnPolicy):
+            found.append((node.node.scope, stack.resolve(node.policy_document)))
+        if isinstance(node, iam.CfnRole):
+            policies: list[Any] = stack.resolve(node.policies) or []
+            found += [(node.node.scope, policy["policyDocument"]) for policy in policies]
+    return found
 
 
 def _synthesise(folder: Path) -> None:
@@ -63,11 +73,9 @@ def _synthesise(folder: Path) -> None:
     context = {**context, "@aws-cdk/core:stackResourceLimit": 0}
     app = cdk.App(outdir=str(folder / "assembly"), context=context)
     stack = build(app, by_name("prod"), code_of)
-    roles = [function.role for function in stack.functions.values()]
     made: dict[str, str] = {}
-    for role in roles:
-        for policy in [found for found in role.node.find_all() if isinstance(found, iam.CfnPolicy)]:
-            made |= _add_broadened(policy)
+    for parent, document in _documents(stack):
+        made |= _add_broadened(parent, document)
     (folder / "made.json").write_text(json.dumps(made), encoding="utf-8")
     app.synth()
 

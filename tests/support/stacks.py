@@ -61,18 +61,19 @@ class Stack:
             if api["Properties"]["ProtocolType"] == protocol
         }
         return {
-            route["Properties"]["RouteKey"]: self._function_behind(route["Properties"]["Target"])
+            route["Properties"]["RouteKey"]: self.name_of(self.alias_behind(route["Properties"]["Target"]))
             for route in self.of_type("AWS::ApiGatewayV2::Route").values()
             if route["Properties"]["ApiId"]["Ref"] in apis
         }
 
-    def _function_behind(self, target: Any) -> str:
+    def alias_behind(self, target: Any) -> str:
+        """The alias that a route's target invokes."""
         integration = self.resources[target["Fn::Join"][1][1]["Ref"]]["Properties"]["IntegrationUri"]
         parts: list[Any] = integration["Fn::Join"][1] if "Fn::Join" in integration else [integration]
         references: list[str] = [part["Ref"] for part in parts if not isinstance(part, str)]
         aliases = self.of_type("AWS::Lambda::Alias")
         (alias,) = (name for name in references if name in aliases)
-        return self.name_of(alias)
+        return alias
 
     def statements_of(self, function: str) -> dict[str, dict[str, Any]]:
         """The statements of a function's role, by their ids."""
