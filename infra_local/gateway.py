@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import re
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 from infra_local import console, http_event
@@ -20,6 +23,8 @@ HEADERS_LIMIT = 10240
 """Bytes of request line and header values together."""
 
 INTEGRATION_SECONDS = 30.0
+
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 # ASGI's own shapes; values differ by message.
 Scope = MutableMapping[str, Any]
@@ -51,11 +56,10 @@ class Gateway:
 
     async def _answer(self, request: HttpRequest) -> HttpAnswer:
         if request.method in ("GET", "HEAD"):
-            if request.path == "/_local/mail":
-                return await self._mailbox.show(request)
-            found = self._page.find(request.path)
+            is_mailbox = request.path == "/_local/mail"
+            found = await self._mailbox.show(request) if is_mailbox else self._page.find(request.path)
             if found is not None:
-                return found
+                return _identified(found, request)
         return await self._invoke(request)
 
     async def _invoke(self, request: HttpRequest) -> HttpAnswer:
@@ -79,6 +83,13 @@ class Gateway:
         except BadAnswerError as error:
             console.warning(f"{route.function.name}: {error}")
             return _message(500, "Internal Server Error")
+
+
+def _identified(answer: HttpAnswer, request: HttpRequest) -> HttpAnswer:
+    """An answer that is not a function's, with the request's id as CloudFront gives it."""
+    given = dict(request.headers).get("x-request-id", "")
+    request_id = given if _SANE_REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+    return replace(answer, headers=[*answer.headers, ("x-request-id", request_id)])
 
 
 async def _read(scope: Scope, receive: Receive) -> tuple[HttpRequest, int] | None:

@@ -45,7 +45,9 @@ class Distribution(Construct):
         web_acl_arn: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        viewer_address = self._on_request("ViewerAddress", "viewer-address.js")
+        viewer_address = self._function(
+            "ViewerAddress", "viewer-address.js", cloudfront.FunctionEventType.VIEWER_REQUEST
+        )
         api = self._api_behavior(api_host, secret, viewer_address)
         page_behavior = self._page_behavior(page, connect)
         behaviors: Mapping[str, cloudfront.BehaviorOptions] = {
@@ -98,13 +100,18 @@ class Distribution(Construct):
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._page_headers(connect),
-            function_associations=[self._on_request("Index", "index.js")],
+            function_associations=[
+                self._function("Index", "index.js", cloudfront.FunctionEventType.VIEWER_REQUEST),
+                self._function("RequestId", "request-id.js", cloudfront.FunctionEventType.VIEWER_RESPONSE),
+            ],
             compress=True,
         )
 
-    def _on_request(self, id_: str, file: str) -> cloudfront.FunctionAssociation:
+    def _function(
+        self, id_: str, file: str, event_type: cloudfront.FunctionEventType
+    ) -> cloudfront.FunctionAssociation:
         return cloudfront.FunctionAssociation(
-            event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+            event_type=event_type,
             function=cloudfront.Function(
                 self,
                 id_,

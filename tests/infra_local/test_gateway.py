@@ -196,6 +196,15 @@ def test_page_is_served_with_its_headers(port: int) -> None:
         "default-src 'self'; connect-src 'self' http://127.0.0.1:9 ws://localhost:8 ws://127.0.0.1:8"
     )
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(("given", "kept"), [("mine-1", True), ("not <sane>", False)])
+def test_page_tells_the_id_of_the_request(port: int, given: str, kept: bool) -> None:
+    told = ask(port, "GET", "/", X_Request_ID=given).headers["x-request-id"]
+
+    assert told
+    assert (told == given) == kept
 
 
 def test_script_of_the_page_has_a_type_that_browsers_run(port: int) -> None:
