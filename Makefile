@@ -114,7 +114,8 @@ audit: setup ## Look for known vulnerabilities in the locked packages
 bench: setup .venv-bench/.ready ## Measure the functions against their budgets (ROUNDS=5)
 	@$(BIN)/python -m bench.main
 
-CDK := PATH="$(CURDIR)/$(BIN):$$PATH" npx --yes aws-cdk@2.1148.1
+CDK_CLI := aws-cdk@2.1148.1
+CDK := PATH="$(CURDIR)/$(BIN):$$PATH" npx --yes $(CDK_CLI)
 ENVIRONMENTS := dev staging prod
 
 .PHONY: synth
@@ -126,6 +127,10 @@ synth: setup ## Write the stacks of each environment to cdk.out/<env>/ (ENV=prod
 .PHONY: deploy
 deploy: setup ## Deploy an environment (ENV=dev|staging|prod) with the AWS credentials of the shell
 	@$(CDK) deploy --all --output "cdk.out/deploy-$(ENV)" -c env=$(ENV) $(CDK_OPTIONS)
+
+.PHONY: deploy-local
+deploy-local: setup ## Deploy the stack into the emulator by the CDK CLI and do the main job over it
+	@CDK="npx --yes $(CDK_CLI)" PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m infra_local.deploy
 
 .PHONY: diff
 diff: setup ## Show what a deploy would change (ENV=dev|staging|prod)

@@ -34,15 +34,16 @@ class BundlingError(SystemExit):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a package is for, in uv's words."""
+    """What a package is for, in uv's words, and the version of Python that runs it."""
 
     platform: str
+    python: str = PYTHON
 
     @property
     def key(self) -> str:
         """Names what installed packages depend on."""
-        compiler = interpreter()
-        made_of = f"{self.platform} {compiler and _version(compiler)} {LOCK.read_text()}"
+        compiler = interpreter(self.python)
+        made_of = f"{self.platform} {self.python} {compiler and _version(compiler)} {LOCK.read_text()}"
         return hashlib.sha256(made_of.encode()).hexdigest()[:16]
 
 
@@ -56,20 +57,35 @@ def code_of(spec: FunctionSpec) -> lambda_.Code:
 
 
 def bundle(name: str, target: Target = LAMBDA, *, store: Path = _STORE) -> Path:
-    """The zip of `functions/<name>`."""
+    """The zip of `functions/<name>`; one that was made of the same is taken as it is."""
     site = _installed_site(target, store)
     wanted = imports.of_function(name)
+    zipped = store / f"{name}-{target.platform}.zip"
+    note, made_of = zipped.with_suffix(".made-of"), _digest(wanted.files, target)
+    if zipped.exists() and note.exists() and note.read_text() == made_of:
+        return zipped
+    note.unlink(missing_ok=True)
     shipped = packages.needed(wanted.packages, packages.installed(site))
     own = store / f"own-{os.getpid()}" / name
     _copy(wanted.files, own)
-    compile_all(own)
+    compile_all(own, target.python)
     entries = {path.relative_to(own): path for path in own.rglob("*") if path.is_file()}
     for package in shipped:
         for file in package.files:
             entries |= {path.relative_to(site): path for path in _with_bytecode(site / file)}
-    zipped = _zip(entries, store / f"{name}-{target.platform}.zip")
+    _zip(entries, zipped)
+    note.write_text(made_of)
     shutil.rmtree(own.parent)
     return zipped
+
+
+def _digest(files: Iterable[Path], target: Target) -> str:
+    """Names all that a package is made of: packages, our files, and what packs them."""
+    found = hashlib.sha256(target.key.encode())
+    ours = sorted(ROOT / file for file in files)
+    for path in (*ours, Path(__file__), Path(packages.__file__), ROOT / "pyproject.toml"):
+        found.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
+    return found.hexdigest()
 
 
 def _with_bytecode(path: Path) -> Iterable[Path]:
@@ -84,7 +100,7 @@ def _copy(files: Iterable[Path], into: Path) -> None:
         shutil.copyfile(ROOT / file, into / file)
 
 
-def _zip(entries: dict[Path, Path], zipped: Path) -> Path:
+def _zip(entries: dict[Path, Path], zipped: Path) -> None:
     fresh = zipped.with_suffix(f".{os.getpid()}")
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted(entries):
@@ -93,7 +109,6 @@ def _zip(entries: dict[Path, Path], zipped: Path) -> Path:
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, entries[name].read_bytes())
     fresh.replace(zipped)
-    return zipped
 
 
 def _installed_site(target: Target, store: Path) -> Path:
@@ -103,14 +118,14 @@ def _installed_site(target: Target, store: Path) -> Path:
         store.mkdir(parents=True, exist_ok=True)
         fresh = store / f"site-{target.key}.{os.getpid()}"
         _install(target, fresh)
-        compile_all(fresh)
+        compile_all(fresh, target.python)
         fresh.rename(site)
     return site
 
 
 def _install(target: Target, into: Path) -> None:
     command = [_uv(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
-    command += ["--python", sys.executable, "--python-platform", target.platform, "--python-version", PYTHON]
+    command += ["--python", sys.executable, "--python-platform", target.platform, "--python-version", target.python]
     command += ["--target", str(into), "--link-mode", "copy", "-r", str(LOCK)]
     if subprocess.run(command, check=False).returncode:
         raise BundlingError(f"The locked packages could not be installed for {target.platform}.")
@@ -124,9 +139,9 @@ def _uv() -> str:
     return found
 
 
-def compile_all(folder: Path) -> None:
-    """Compile what lies below `folder`, as if it lay in Lambda; without an interpreter of its version, nothing."""
-    compiler = interpreter()
+def compile_all(folder: Path, python: str = PYTHON) -> None:
+    """Compile what lies below `folder`, as if it lay in Lambda; without an interpreter of the version, nothing."""
+    compiler = interpreter(python)
     if compiler is None:
         return
     command = [compiler, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
@@ -136,14 +151,15 @@ def compile_all(folder: Path) -> None:
 
 
 @cache
-def interpreter() -> str | None:
-    """A Python of Lambda's version, from PATH or pyenv; `None`, and a word about it, where there is none."""
+def interpreter(python: str = PYTHON) -> str | None:
+    """A Python of the version, from PATH or pyenv; `None`, and a word about it, where there is none."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = [shutil.which(f"python{PYTHON}"), *sorted(pyenv.glob(f"versions/{PYTHON}.*/bin/python"))]
+    installed = sorted(map(str, pyenv.glob(f"versions/{python}.*/bin/python")))
+    candidates = [shutil.which(f"python{python}"), *installed, sys.executable]
     for candidate in candidates:
-        if candidate is not None and _version(str(candidate)).startswith(f"{PYTHON}."):
-            return str(candidate)
-    sys.stderr.write(f"No Python {PYTHON} found: the packages hold no byte-code, and start three times as slowly.\n")
+        if candidate is not None and _version(candidate).startswith(f"{python}."):
+            return candidate
+    sys.stderr.write(f"No Python {python} found: the packages hold no byte-code, and start three times as slowly.\n")
     return None
 
 

@@ -61,8 +61,13 @@ class Emulator:
         (self.home / "pid").unlink(missing_ok=True)
 
 
-def launch(home: Path, port: int) -> Emulator:
+def launch(home: Path, port: int, *, deploys: bool = False) -> Emulator:
     """Start it on 127.0.0.1 without waiting; whatever an earlier run left on `home` ends first.
+
+    Args:
+        home: Takes its log and its objects.
+        port: Where it listens.
+        deploys: Whether it takes deploys of the stack.
 
     Raises:
         StartError: The port is taken or the program is missing.
@@ -76,7 +81,7 @@ def launch(home: Path, port: int) -> Emulator:
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
             [_PYTHON, "-P", _HERE / "emulator_program.py"],
-            env=_environment(home, port),
+            env=_environment(home, port) | ({"DEPLOYS": "true"} if deploys else {}),
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -88,9 +93,9 @@ def launch(home: Path, port: int) -> Emulator:
     return Emulator(process, home, f"http://127.0.0.1:{port}")
 
 
-def start(home: Path, port: int) -> Emulator:
+def start(home: Path, port: int, *, deploys: bool = False) -> Emulator:
     """Start it and wait until it answers."""
-    emulator = launch(home, port)
+    emulator = launch(home, port, deploys=deploys)
     try:
         emulator.wait_ready()
     except BaseException:

@@ -1,15 +1,21 @@
-"""The emulator's program, with two of its gaps closed. Runs in the emulator's own environment.
+"""The emulator's program, with two of its gaps closed, and with `DEPLOYS` more. Runs in the emulator's own environment.
 
 S3 honours `response-content-disposition` and its like on a read of a named version too; the emulator
 only on one of the current version. Downloads name the version that was checked, and must not open inline.
 
 The emulator's own paths take no credentials, and one of them wipes all objects: any page in the
-developer's browser could ask for that. They are for programs on this machine, and to read.
+developer's browser could ask for that. They are for programs on this machine, and to read, but for the one
+that custom resources answer to.
 """
 
 import importlib
+import os
+import runpy
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
+
+_ANSWERS = "/_ministack/cfn-response/"
 
 _s3: Any = importlib.import_module("ministack.services.s3")
 _app: Any = importlib.import_module("ministack.app")
@@ -31,14 +37,19 @@ async def _serve_guarded(
 ) -> None:
     if scope["type"] == "http" and scope["path"].startswith("/_"):
         from_browser = any(name in (b"origin", b"sec-fetch-site") for name, _ in scope["headers"])
-        if from_browser or scope["method"] != "GET":
+        is_answer = scope["method"] == "PUT" and scope["path"].startswith(_ANSWERS)
+        if from_browser or not (is_answer or scope["method"] == "GET"):
             await send({"type": "http.response.start", "status": 403, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
-    await _serve(scope, receive, send)
+    # Policies refuse what is not encrypted; on the loopback nothing is, and nothing has to be.
+    await _serve({**scope, "scheme": "https"} if scope["type"] == "http" else scope, receive, send)
 
 
 if __name__ == "__main__":
     _s3._get_object = _get_object_with_overrides
     _app.app = _serve_guarded
+    if "DEPLOYS" in os.environ:
+        # Loads half a second's worth of modules.
+        runpy.run_path(str(Path(__file__).with_name("emulator_deploys.py")))
     _app.main()
