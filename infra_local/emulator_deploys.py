@@ -4,6 +4,8 @@
 - A reference to a secret is its ARN, not its name.
 - The condition of the bucket's policy by which nothing is ever overwritten.
 - Who sends mail is the sender's domain, as which the stack knows it.
+- Real CloudFormation does what depends on nothing at once. The emulator does one after another, so the schema comes as
+  late as it may: whatever went live before it would show.
 - CloudFront reaches API Gateway by the name that an API has in AWS, which here is the emulator itself.
 """
 
@@ -42,8 +44,11 @@ _SECRETS = "AWS::SecretsManager::Secret"
 
 _actions: Any = importlib.import_module("ministack.core.iam_actions")
 _cloudfront: Any = importlib.import_module("ministack.services.cloudfront")
+_engine: Any = importlib.import_module("ministack.services.cloudformation.engine")
+_stacks: Any = importlib.import_module("ministack.services.cloudformation.stacks")
 _types: Any = importlib.import_module("ministack.services.cloudformation.provisioners")._RESOURCE_HANDLERS
 _conditions = _actions.s3_service_context
+_sort = _engine._topological_sort
 _mail_resource = _actions._ses_v2_resource_arn
 _forward_to_origin = _cloudfront._forward_to_origin
 _connect_target = _cloudfront._origin_connect_target
@@ -73,6 +78,16 @@ def _connect_to_api_here(origin: dict[str, Any], viewer_is_https: bool) -> tuple
     if origin["domain_name"].endswith(f".execute-api.{_HOST}"):
         return _HOST, int(os.environ["GATEWAY_PORT"]), False
     return _connect_target(origin, viewer_is_https)
+
+
+def _schema_late(resources: dict[str, dict[str, Any]], conditions: object) -> list[str]:
+    order: list[str] = _sort(resources, conditions)
+    late: set[str] = set()
+    for name in order:
+        needs = set(_engine._extract_deps(resources[name], set(order)))
+        if resources[name]["Type"] == "Custom::Schema" or needs & late:
+            late.add(name)
+    return [name for name in order if name not in late] + [name for name in order if name in late]
 
 
 def _take_for_made(kind: str) -> dict[str, Callable[..., object]]:
@@ -105,6 +120,7 @@ def _name(secret_arn: str) -> str:
 
 _actions.s3_service_context = _s3_conditions
 _actions._ses_v2_resource_arn = _sender
+_stacks._topological_sort = _schema_late
 _cloudfront._forward_to_origin = _origin_with_its_name_here
 _cloudfront._origin_connect_target = _connect_to_api_here
 _types.update({kind: _take_for_made(kind) for kind in WITHOUT_EFFECT})

@@ -1,6 +1,8 @@
 """What matters of the synthesised stacks."""
 
 import json
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,6 +85,19 @@ def test_nothing_invokes_a_function_but_by_its_alias(environment: str) -> None:
     for kind in ("AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping"):
         for found in stack.of_type(kind).values():
             assert str(found["Properties"]["FunctionName"]) not in {str({"Ref": name}) for name in functions}
+
+
+def test_a_change_of_code_alone_changes_those_functions_alone(tmp_path: Path) -> None:
+    """Their code, versions and aliases; and new code of `migrations` runs it. The page, above all, stays."""
+    before = stacks.stack("prod").resources
+    after = stacks.with_new_code(tmp_path, "prod", "users", "migrations").resources
+
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    found = Counter((before.get(name) or after[name])["Type"] for name in changed)
+    # A version is replaced by the next, which has an id of its own.
+    versions = {"AWS::Lambda::Function": 2, "AWS::Lambda::Version": 4, "AWS::Lambda::Alias": 2}
+    assert found == {**versions, "Custom::Schema": 1}
+    assert all(name.startswith(("UsersFunction", "UsersLive", "Migration")) for name in changed), changed
 
 
 def test_uploads_are_private_kept_by_version_and_never_overwritten() -> None:

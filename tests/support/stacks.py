@@ -125,42 +125,54 @@ def assemblies() -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "done").exists():
-            path = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-            made = subprocess.run(
-                [sys.executable, "-m", "tests.support.stacks", str(folder)],
-                cwd=ROOT,
-                env={**os.environ, "PATH": path},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if made.returncode:
-                raise AssertionError(f"synthesis failed:\n{made.stdout[-6000:]}\n{made.stderr[-6000:]}")
+            _run(folder)
             (folder / "done").touch()
     return folder
 
 
-def _synthesise(folder: Path) -> None:
+def with_new_code(folder: Path, environment: str, *functions: str) -> Stack:
+    """The stack of an environment, synthesised anew after a change in the code of some functions alone."""
+    _run(folder, environment, *functions)
+    name = f"ReViewPoint-{environment}.template.json"
+    return Stack(json.loads((folder / environment / name).read_text(encoding="utf-8")))
+
+
+def _run(*arguments: str | Path) -> None:
+    path = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.support.stacks", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        raise AssertionError(f"synthesis failed:\n{made.stdout[-6000:]}\n{made.stderr[-6000:]}")
+
+
+def _synthesise(folder: Path, only: str | None = None, *changed: str) -> None:
     import aws_cdk as cdk
     from aws_cdk import aws_lambda as lambda_
 
     from infra_cdk.app import build
     from infra_cdk.functions import FunctionSpec
 
-    empty = folder / "code"
-    empty.mkdir(exist_ok=True)
-    (empty / "empty.py").touch()
+    for place in ("code", "new-code"):
+        (folder / place).mkdir(exist_ok=True)
+        (folder / place / "empty.py").write_text("" if place == "code" else "\n")
 
     def code_of(spec: FunctionSpec) -> lambda_.Code:
-        del spec
-        return lambda_.Code.from_asset(str(empty))
+        return lambda_.Code.from_asset(str(folder / ("new-code" if spec.name in changed else "code")))
 
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     for environment in environments():
+        if only not in (None, environment.name):
+            continue
         app = cdk.App(outdir=str(folder / environment.name), context=context)
         build(app, environment, code_of)
         app.synth()
 
 
 if __name__ == "__main__":
-    _synthesise(Path(sys.argv[1]))
+    _synthesise(Path(sys.argv[1]), *sys.argv[2:])
