@@ -10,9 +10,8 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra_cdk import environments
-from infra_cdk.config import Environment
+from infra_cdk.config import EDGE_REGION, Environment
 from infra_cdk.constructs.budget import TAG
-from infra_cdk.edge import REGION as EDGE_REGION
 from infra_cdk.edge import EdgeStack
 from infra_cdk.imports import ROOT
 from infra_cdk.stack import CodeOf, ReViewPointStack

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from infra_cdk.variables import READERS
 
+EDGE_REGION = "us-east-1"
+"""Where CloudFront wants its web ACL and certificate, and Route 53 shows what its health checks see."""
+
 GUARDDUTY = "guardduty"
 """The value of `MALWARE_SCANNER` that brings the scanner into the stack."""
 

@@ -7,10 +7,9 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from infra_cdk.config import Environment
+from infra_cdk.config import EDGE_REGION, Environment
+from infra_cdk.constructs.alarms import Alarms
 from infra_cdk.constructs.firewall import Firewall
-
-REGION = "us-east-1"
 
 
 class EdgeStack(Stack):
@@ -33,3 +32,6 @@ class EdgeStack(Stack):
                 domain_name=environment.domain.name,
                 validation=acm.CertificateValidation.from_dns(zone),
             )
+            if environment.protected and environment.region != EDGE_REGION:
+                alarms = Alarms(self, "Alarms", environment=environment)
+                alarms.watch_reach(environment.domain.name, self.certificate)

@@ -15,7 +15,7 @@ from aws_cdk import aws_route53_targets as route53_targets
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from infra_cdk.config import Domain, Environment
+from infra_cdk.config import EDGE_REGION, Domain, Environment
 from infra_cdk.constructs.alarms import Alarms
 from infra_cdk.constructs.budget import Budget
 from infra_cdk.constructs.cache import Cache
@@ -38,6 +38,13 @@ from infra_cdk.functions import FUNCTIONS, MIGRATIONS, FunctionSpec
 from infra_cdk.grants import Resources, grants_of
 from infra_cdk.variables import variables_of
 
+_LOSSES = (
+    ("sweeper", "ContentMissing", 1, "The object of a file that was available is gone; the log names it."),
+    ("sweeper", "ScanLate", 2, "Uploads wait for their scan, at two runs of the sweeper in a row."),
+    ("archives", "ArchiveFailed", 1, "An archive of a user's data could not be made; the log says why."),
+)
+"""Functions, what they count that should not be, and for how many quarters of an hour it may."""
+
 CodeOf = Callable[[FunctionSpec], lambda_.Code]
 
 
@@ -58,6 +65,7 @@ class ReViewPointStack(Stack):
         super().__init__(scope, id_, **stack_options)
         self._environment = environment
         self._code_of = code_of
+        self._certificate = certificate
         self.network = Network(self, "Network", environment=environment)
         roles = [spec.database_role for spec in FUNCTIONS if spec.uses_database and not spec.owns_database]
         self.database = Database(self, "Database", environment=environment, network=self.network, roles=roles)
@@ -203,6 +211,10 @@ class ReViewPointStack(Stack):
         for function in functions:
             if function.spec.schedule_minutes is not None:
                 alarms.watch_schedule(function, minutes=function.spec.schedule_minutes)
+        for name, metric, periods, description in _LOSSES:
+            alarms.watch_metric(self.functions[name], metric, description, periods=periods)
+        if environment.protected and environment.region == EDGE_REGION:
+            alarms.watch_reach(self.distribution.host, self._certificate)
         alarms.watch_database(self.database.cluster, self.database.proxy, max_acu=environment.capacity.max_acu)
         Dashboard(
             self,

@@ -89,6 +89,7 @@ def _sweep_pending(file: FileRow, *, dry_run: bool) -> str:
 def _sweep_scanning(file: FileRow, *, dry_run: bool) -> str:
     lost = clock.now() - file.status_changed_at > _SCAN_LOST
     if not dry_run:
+        count("ScanLate")
         if lost:
             with transaction() as conn:
                 uploads.reject(conn, file.id, "SCAN_FAILED")

@@ -6,10 +6,12 @@
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_rds as rds
+from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
@@ -22,6 +24,8 @@ from infra_cdk.constructs.queues import WorkQueue
 
 _MINUTE = Duration.minutes(1)
 _FIVE_MINUTES = Duration.minutes(5)
+_DAY_MINUTES = 24 * 60
+_QUARTER = Duration.minutes(15)
 _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
@@ -29,6 +33,8 @@ MAX_ACU_PERCENT = 90
 BACKLOG_SECONDS = 300
 BORROW_LATENCY_US = 1_000_000
 P99_MS = 3000
+CERTIFICATE_DAYS = 30
+"""ACM renews 60 days before the end."""
 
 
 class Alarms(Construct):
@@ -153,13 +159,65 @@ class Alarms(Construct):
 
     def watch_schedule(self, function: GroupFunction, *, minutes: int) -> None:
         """A scheduled function that does not run."""
+        period = min(4 * minutes, _DAY_MINUTES)  # CloudWatch's longest
         self._ring(
             f"{function.spec.construct_id}NotRun",
-            function.alias.metric_invocations(period=Duration.minutes(4 * minutes)),
+            function.alias.metric_invocations(period=Duration.minutes(period)),
             f"The function {function.spec.name} has missed four of its runs.",
+            periods=4 * minutes // period,
             comparison=_BELOW,
             missing=cloudwatch.TreatMissingData.BREACHING,
         )
+
+    def watch_metric(self, function: GroupFunction, name: str, description: str, *, periods: int = 1) -> None:
+        """Something that a function counts and that should never be."""
+        metric = cloudwatch.Metric(
+            namespace="ReViewPoint",
+            metric_name=name,
+            dimensions_map={"service": function.function.function_name},
+            statistic="Sum",
+            period=_QUARTER,
+        )
+        self._ring(name, metric, description, periods=periods)
+
+    def watch_reach(self, host: str, certificate: acm.ICertificate | None) -> None:
+        """Whether health answers the world over CloudFront, and the certificate lives on. In us-east-1 only."""
+        check = route53.CfnHealthCheck(
+            self,
+            "Health",
+            health_check_config=route53.CfnHealthCheck.HealthCheckConfigProperty(
+                type="HTTPS",
+                fully_qualified_domain_name=host,
+                resource_path="/api/v1/health",
+                request_interval=30,
+                failure_threshold=3,
+                # The fewest that Route 53 takes: each region asks of its own.
+                regions=["us-east-1", "eu-west-1", "ap-southeast-1"],
+            ),
+        )
+        status = cloudwatch.Metric(
+            namespace="AWS/Route53",
+            metric_name="HealthCheckStatus",
+            dimensions_map={"HealthCheckId": check.ref},
+            statistic="Minimum",
+            period=_MINUTE,
+        )
+        self._ring(
+            "Unhealthy",
+            status,
+            "Health says fail, or cannot be reached: docs/operations.md, Alarms.",
+            comparison=_BELOW,
+            periods=3,
+            missing=cloudwatch.TreatMissingData.BREACHING,
+        )
+        if certificate is not None:
+            self._ring(
+                "CertificateExpires",
+                certificate.metric_days_to_expiry(),
+                "The certificate was not renewed: are its records still in the zone?",
+                threshold=CERTIFICATE_DAYS,
+                comparison=_BELOW,
+            )
 
     def watch_database(self, cluster: rds.CfnDBCluster, proxy: rds.CfnDBProxy, *, max_acu: float) -> None:
         """Capacity and connections of Aurora, waiting and pinning at the proxy."""

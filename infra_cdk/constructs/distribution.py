@@ -72,7 +72,8 @@ class Distribution(Construct):
             log_file_prefix="cloudfront/",
         )
         self._accept_findings(environment)
-        self.url = f"https://{environment.domain.name if environment.domain else self.distribution.domain_name}"
+        self.host = environment.domain.name if environment.domain else self.distribution.domain_name
+        self.url = f"https://{self.host}"
 
     def _api_behavior(
         self, host: str, secret: secretsmanager.Secret, viewer_address: cloudfront.FunctionAssociation

@@ -94,6 +94,14 @@ def test_scan_that_lasts_is_queued_again(author: Account) -> None:
     assert checks_queued() == [late.file_path]
 
 
+def test_a_late_scan_is_counted(author: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    make_file(author, status="scanning", **since(minutes=6))
+
+    sweep()
+
+    assert '"ScanLate":[1.0]' in capsys.readouterr().out.replace(" ", "")
+
+
 def test_scan_that_is_lost_is_given_up(author: Account, api: Api) -> None:
     file = make_file(author, status="scanning", **since(hours=25))
 
