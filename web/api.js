@@ -43,6 +43,16 @@ export function isGone(error) {
   return error instanceof ApiError && error.status === 404;
 }
 
+/** Like a UUID; `randomUUID` itself exists in secure contexts only. */
+export function newKey() {
+  return hex(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/** @param {Uint8Array} bytes */
+export function hex(bytes) {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /**
  * @typedef {object} CallOptions
  * @property {unknown} [body] sent as JSON
@@ -61,7 +71,9 @@ export function isGone(error) {
  * @throws {ApiError} also with code `NETWORK` when there is no answer; an `AbortError` when the caller's signal fires
  */
 export async function call(method, path, { body, token, headers = {}, timeout = TIMEOUT_MS, signal } = {}) {
-  const sent = new Headers(headers);
+  // The page's own id of the request: it leads to the log lines also where no answer came.
+  const requestId = newKey();
+  const sent = new Headers({ ...headers, "X-Request-ID": requestId });
   if (token) sent.set("Authorization", `Bearer ${token}`);
   if (body !== undefined) sent.set("Content-Type", "application/json");
   const deadline = AbortSignal.timeout(timeout);
@@ -75,18 +87,19 @@ export async function call(method, path, { body, token, headers = {}, timeout = 
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
     });
     if (response.ok) return response.status === 204 ? null : await response.json();
-    throw await errorOf(response);
+    throw await errorOf(response, requestId);
   } catch (error) {
     if (error instanceof ApiError || signal?.aborted) throw error;
-    throw new ApiError({ status: 0, code: "NETWORK" });
+    throw new ApiError({ status: 0, code: "NETWORK", requestId });
   }
 }
 
 /**
  * @param {Response} response
+ * @param {string} requestId
  * @returns {Promise<ApiError>}
  */
-async function errorOf(response) {
+async function errorOf(response, requestId) {
   const envelope = (await response.json().catch(() => null))?.error ?? {};
   return new ApiError({
     status: response.status,
@@ -94,6 +107,6 @@ async function errorOf(response) {
     message: envelope.message,
     details: envelope.details ?? {},
     retryAfter: Number(response.headers.get("Retry-After")) || null,
-    requestId: envelope.request_id ?? response.headers.get("X-Request-ID"),
+    requestId,
   });
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Takes one file to the server: reserve, send to storage, hand over to the checks. */
 
-import { ApiError } from "./api.js";
+import { ApiError, hex, newKey } from "./api.js";
 import { putBytes } from "./put.js";
 import { request } from "./session.js";
 import { ACCEPTED, explain, sentence, size } from "./words.js";
@@ -41,11 +41,6 @@ export class DeliveryError extends Error {
     super(message);
     this.retriable = retriable;
   }
-}
-
-/** Like a UUID; `randomUUID` itself exists in secure contexts only. */
-export function newKey() {
-  return hex(crypto.getRandomValues(new Uint8Array(16)));
 }
 
 /**
@@ -126,11 +121,6 @@ async function fingerprint(file) {
     );
   });
   return { sha256: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) };
-}
-
-/** @param {Uint8Array} bytes */
-function hex(bytes) {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**

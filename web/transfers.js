@@ -1,7 +1,8 @@
 // @ts-check
 /** The files on their way, a few at a time; they go on while the user looks at another view. */
 
-import { DeliveryError, deliver, newKey, release } from "./delivery.js";
+import { newKey } from "./api.js";
+import { DeliveryError, deliver, release } from "./delivery.js";
 import { explain } from "./words.js";
 
 const PARALLEL = 3;

@@ -1,9 +1,8 @@
 // @ts-check
 /** What administrators do with accounts, each with its question. */
 
-import { isGone } from "./api.js";
+import { isGone, newKey } from "./api.js";
 import { checkEmail, checkPassword, checkUsername } from "./checks.js";
-import { newKey } from "./delivery.js";
 import { ask, askForm } from "./dialog.js";
 import { currentUser, renew, request } from "./session.js";
 import { PASSWORD_HINT } from "./welcome.js";

@@ -1,6 +1,7 @@
 """Files from the user's machine to the list, and back."""
 
 import hashlib
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.e2e.steps import (
     payload,
     row,
 )
+from tests.e2e.system import System
 
 pytestmark = pytest.mark.slow
 
@@ -169,3 +171,24 @@ def test_download_beside_a_running_upload_raises_no_warning(context: BrowserCont
     assert download(page, "notes.txt") == b"Minor revision.\n"
 
     expect(page.get_by_text("seconds left")).to_be_visible()
+
+
+def test_the_pages_id_of_a_request_stands_in_the_logs_up_to_the_socket(context: BrowserContext, system: System) -> None:
+    page = arrive(context)
+    with page.expect_request(
+        lambda request: request.method == "POST" and request.url.rstrip("/").endswith("/uploads")
+    ) as reserved:
+        choose(page, payload("notes.txt", "text/plain", b"Hello.\n"))
+    expect_available(page, "notes.txt")
+
+    request_id = reserved.value.headers["x-request-id"]
+    answer = reserved.value.response()
+    assert answer is not None
+    assert answer.headers["x-request-id"] == request_id
+    logs = Path(system.home, ".local", "logs")
+    for function in ("uploads", "s3_events", "outbox"):
+        # The last line is written when the notice has gone out already.
+        deadline = time.monotonic() + CHECKED_MS / 1000
+        while request_id not in (logs / f"{function}.log").read_text(encoding="utf-8"):
+            assert time.monotonic() < deadline, function
+            page.wait_for_timeout(50)
