@@ -120,12 +120,14 @@ def test_session_that_ended_elsewhere_asks_to_log_in_again(context: BrowserConte
     page = arrive(context)
     with page.expect_request("**/api/v1/uploads/") as listed:
         page.reload()
+    # The page is left meanwhile: its socket would tell it at once.
+    page.goto("/favicon.svg")
     ended = context.request.post(
         "/api/v1/auth/logout", headers={"Authorization": listed.value.headers["authorization"]}
     )
     assert ended.status == 200
 
-    page.reload()
+    page.goto("/#/files")
 
     expect(page.get_by_text("Your session has ended.")).to_be_visible()
     expect_login(page)
