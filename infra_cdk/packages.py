@@ -41,6 +41,8 @@ _UNUSED = (
     "PIL/_avif.*",
     "PIL/_imaging[cfmt]*",
     *(f"pillow.libs/lib{library}-*" for library in _FOR_FONTS_AND_AVIF),
+    # Of PyCryptodome: what decrypts.
+    "Crypto/[!CRU]*/*",
     # Guides for programs that write code.
     "*/.agents/*",
 )

@@ -73,7 +73,7 @@ class Inspection:
     def _judge_content(self) -> Reason | None:
         if self._content is None:
             return None
-        content, self._content = self._content.getvalue(), None
+        content, self._content = self._content, None
         # The parsers cost start time, which a batch of texts need not pay.
         if self._file.content_type == _PDF:
             from functions.s3_events import documents
@@ -81,7 +81,9 @@ class Inspection:
             return None if documents.opens(content) else "CONTENT_INVALID"
         from functions.s3_events import images
 
-        return None if images.decodes(content, _IMAGE_FORMATS[self._file.content_type]) else "CONTENT_INVALID"
+        return (
+            None if images.decodes(content.getvalue(), _IMAGE_FORMATS[self._file.content_type]) else "CONTENT_INVALID"
+        )
 
 
 def _media_types(head: bytes) -> set[str]:

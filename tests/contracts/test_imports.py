@@ -23,6 +23,7 @@ NEVER = {
     "moto",
     "PIL",
     "pypdf",
+    "Crypto",
     "uvicorn",
     "tools",
     "infra_local",

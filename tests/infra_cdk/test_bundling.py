@@ -174,3 +174,33 @@ def test_what_is_cut_from_pillow_is_not_missed(store: Path, runtime: Path, tmp_p
     done = subprocess.run(command, env=unpacked.variables, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+_JUDGE = """
+import json, sys
+from pathlib import Path
+from types import SimpleNamespace
+from functions.s3_events.content import Inspection
+
+found = {}
+for name, content_type in json.loads(sys.argv[1]).items():
+    inspection = Inspection(SimpleNamespace(content_type=content_type, declared_sha256=None))
+    inspection.read([Path("corpus", name).read_bytes()])
+    found[name] = inspection.verdict()
+print(json.dumps(found))
+"""
+
+
+def test_the_package_judges_every_file_of_the_corpus_as_tests_do(store: Path, runtime: Path, tmp_path: Path) -> None:
+    """It has another library of encryption than development."""
+    unpacked = Unpacked("s3_events", store, runtime, tmp_path)
+    (tmp_path / "corpus").mkdir()
+    for name, (_, make, _) in corpus.CASES.items():
+        (tmp_path / "corpus" / name).write_bytes(make())
+    types = json.dumps({name: content_type for name, (content_type, _, _) in corpus.CASES.items()})
+    command = [unpacked.interpreter, "-c", _JUDGE, types]
+
+    done = subprocess.run(command, env=unpacked.variables, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout) == {name: reason for name, (_, _, reason) in corpus.CASES.items()}

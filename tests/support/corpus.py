@@ -8,6 +8,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,74 @@ def pdf(pages: int = 1, *, password: str | None = None, owner: str | None = None
     made = io.BytesIO()
     writer.write(made)
     return made.getvalue()
+
+
+def pdf_of_real_pages(pages: int, size: int = 0) -> bytes:
+    """A document whose pages say as much as those of a journal do, filled up to about `size` bytes."""
+    page = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 5 0 R/F2 6 0 R>>/ProcSet[/PDF/Text]>>"
+        b"/Contents 8 0 R/Rotate 0/Group<</S/Transparency/CS/DeviceRGB>>/StructParents 7/Tabs/S/Annots[9 0 R 10 0 R]>>"
+    )
+    kids = b" ".join(b"%d 0 R" % number for number in range(3, 3 + pages))
+    noise = random.Random(7).randbytes(max(0, size - pages * 300))
+    return pdf_of_objects(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages),
+        *[page] * pages,
+        b"<</Length %d>>\nstream\n%s\nendstream" % (len(noise), noise),
+    )
+
+
+def pdf_of_objects(*objects: bytes) -> bytes:
+    """A document of objects numbered from one, the first of them its catalog."""
+    made, offsets = io.BytesIO(b""), list[int]()
+    made.write(b"%PDF-1.5\n")
+    for number, content in enumerate(objects, 1):
+        offsets.append(made.tell())
+        made.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
+    start, size = made.tell(), len(objects) + 1
+    made.write(b"xref\n0 %d\n0000000000 65535 f \n" % size)
+    made.write(b"".join(b"%010d 00000 n \n" % offset for offset in offsets))
+    made.write(b"trailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF" % (size, start))
+    return made.getvalue()
+
+
+def _page_tree(kids: bytes) -> bytes:
+    return pdf_of_objects(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[%s]>>" % kids)
+
+
+def pdf_of_many_objects() -> bytes:
+    """A document of a hundred thousand objects, as an accessible book may have them."""
+    page, filler = b"<</Type/Page/Parent 2 0 R>>", b"<</Type/StructElem/S/Span/P 7 0 R/Pg 3 0 R/K 1>>"
+    tree = (b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[3 0 R]>>", page)
+    return pdf_of_objects(*tree, *[filler] * 100_000)
+
+
+def _object_stream_bomb() -> bytes:
+    """Small, and its catalog lies beside a string of 16 MB, each byte of which costs a parser twenty."""
+    catalog, pages = b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count 1/Kids[3 0 R]>>"
+    objects = [catalog, pages, b"<</Type/Page/Parent 2 0 R>>", b"(" + b"x" * 16_000_000 + b")"]
+    starts = [sum(len(other) + 1 for other in objects[:number]) for number in range(4)]
+    index = b" ".join(b"%d %d" % (number, start) for number, start in enumerate(starts, 1)) + b" "
+    packed = zlib.compress(index + b" ".join(objects), 9)
+    made = b"%%PDF-1.5\n5 0 obj\n<</Type/ObjStm/N 4/First %d/Filter/FlateDecode" % len(index)
+    made += b"/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (len(packed), packed)
+    places = [(0, 0), *((2, 5) for _ in objects), (1, 9), (1, len(made))]
+    rows = b"".join(
+        bytes([kind]) + place.to_bytes(4, "big") + bytes([max(0, number - 1) if kind == 2 else 0])
+        for number, (kind, place) in enumerate(places)
+    )
+    end = b"6 0 obj\n<</Type/XRef/Size 7/W[1 4 1]/Root 1 0 R/Length %d>>\nstream\n%s\nendstream\nendobj\n"
+    return made + end % (len(rows), rows) + b"startxref\n%d\n%%%%EOF" % len(made)
+
+
+def _xref_of_a_million() -> bytes:
+    """Small, and says that it has a million objects."""
+    catalog = b"%PDF-1.5\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+    packed = zlib.compress(b"\0\0\0\0" + b"\x01\0\x09\0" * 1_000_000, 9)
+    made = b"3 0 obj\n<</Type/XRef/Size 1000001/W[1 2 1]/Root 1 0 R/Filter/FlateDecode/Length %d>>\nstream\n"
+    made = made % len(packed) + packed + b"\nendstream\nendobj\n"
+    return catalog + made + b"startxref\n%d\n%%%%EOF" % len(catalog)
 
 
 def large_pdf() -> bytes:
@@ -117,6 +186,7 @@ def _zeroed(content: bytes) -> bytes:
     return _half(content) + bytes(len(content) - len(content) // 2)
 
 
+ENCRYPTIONS = ("RC4-128", "AES-128", "AES-256")
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 CASES: dict[str, Case] = {
@@ -145,15 +215,30 @@ CASES: dict[str, Case] = {
     "svg-named.png": (PNG, lambda: SVG, "TYPE_MISMATCH"),
     "sound.pdf": (PDF, pdf, None),
     "thousand-pages.pdf": (PDF, lambda: pdf(1500), None),
-    "opens-for-all.pdf": (PDF, lambda: pdf(password="", owner="secret"), None),
+    "three-thousand-real-pages.pdf": (PDF, lambda: pdf_of_real_pages(3000), None),
+    "too-many-pages.pdf": (PDF, lambda: pdf_of_real_pages(10_001), "CONTENT_INVALID"),
+    "fans-out.pdf": (PDF, lambda: _page_tree(b"2 0 R " * 5000), "CONTENT_INVALID"),
+    "page-that-is-none.pdf": (PDF, lambda: _page_tree(b"7 0 R"), "CONTENT_INVALID"),
+    **{
+        f"opens-for-all-{name.lower()}.pdf": (PDF, partial(pdf, password="", owner="secret", algorithm=name), None)
+        for name in ENCRYPTIONS
+    },
     "followed-by-zip.pdf": (PDF, lambda: pdf() + b"PK\x03\x04" + bytes(30), None),
-    "needs-a-password.pdf": (PDF, lambda: pdf(password="secret"), "CONTENT_INVALID"),
-    "needs-a-password-aes.pdf": (PDF, lambda: pdf(password="secret", algorithm="AES-256"), "CONTENT_INVALID"),
+    **{
+        f"needs-a-password-{name.lower()}.pdf": (
+            PDF,
+            partial(pdf, password="secret", algorithm=name),
+            "CONTENT_INVALID",
+        )
+        for name in ENCRYPTIONS
+    },
     "truncated.pdf": (PDF, lambda: _half(pdf(20)), "CONTENT_INVALID"),
     "zeroed.pdf": (PDF, lambda: _zeroed(pdf(20)), "CONTENT_INVALID"),
     "no-pages.pdf": (PDF, lambda: pdf(0), "CONTENT_INVALID"),
     "magic-only.pdf": (PDF, lambda: b"%PDF-1.7\n" + b"x" * 40, "CONTENT_INVALID"),
     "bomb.pdf": (PDF, _xref_stream_bomb, "CONTENT_INVALID"),
+    "bomb-of-a-string.pdf": (PDF, _object_stream_bomb, "CONTENT_INVALID"),
+    "bomb-of-objects.pdf": (PDF, _xref_of_a_million, "CONTENT_INVALID"),
     "cyclic.pdf": (PDF, _cyclic_pdf, "CONTENT_INVALID"),
     "nested.pdf": (PDF, _nested_pdf, "CONTENT_INVALID"),
     "zip-named.pdf": (PDF, lambda: b"PK\x03\x04" + bytes(60), "TYPE_MISMATCH"),
