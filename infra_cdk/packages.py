@@ -20,6 +20,19 @@ _NEVER_REQUIRED = frozenset({"dnspython"})
 
 _FOR_FONTS_AND_AVIF = ("avif", "brotlicommon", "brotlidec", "freetype", "harfbuzz", "lcms2", "png16")
 
+_NOT_OF_PDF = (
+    "EKS",
+    "Salsa20",
+    "chacha20",
+    "mode_[!ce]",
+    "mode_c[cft]",
+    "pkcs1",
+    "raw_[!ace]",
+    "raw_[ac]r",
+    "raw_cast",
+    "raw_eks",
+)
+
 _UNUSED = (
     # Of Powertools: logger, metrics and the type of the context.
     "aws_lambda_powertools/event_handler/*",
@@ -41,8 +54,11 @@ _UNUSED = (
     "PIL/_avif.*",
     "PIL/_imaging[cfmt]*",
     *(f"pillow.libs/lib{library}-*" for library in _FOR_FONTS_AND_AVIF),
-    # Of PyCryptodome: what decrypts.
+    # Of PyCryptodome: all but AES (CBC and ECB) and RC4.
     "Crypto/[!CRU]*/*",
+    "Crypto/Cipher/[!_A]*",
+    *(f"Crypto/Cipher/_{cipher}*" for cipher in _NOT_OF_PDF),
+    "Crypto/Util/[aCnR]*",
     # Guides for programs that write code.
     "*/.agents/*",
 )
