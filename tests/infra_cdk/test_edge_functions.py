@@ -25,7 +25,11 @@ def run(name: str, event: dict[str, Any]) -> Any:
 )
 def test_the_page_tells_the_id_of_the_request(given: str | None, told: str | None) -> None:
     headers = {"x-request-id": {"value": given}} if given else {}
-    event: dict[str, Any] = {"context": {"requestId": "cloudfront-1"}, "request": {"headers": headers}, "response": {"headers": {}}}
+    event: dict[str, Any] = {
+        "context": {"requestId": "cloudfront-1"},
+        "request": {"headers": headers},
+        "response": {"headers": {}},
+    }
 
     answer = run("request-id.js", event)
 
