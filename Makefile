@@ -30,6 +30,13 @@ setup: .venv/.ready .venv-emulator/.ready ## Install all that development needs,
 	@VIRTUAL_ENV=.venv-emulator $(UV) pip sync --quiet --require-hashes requirements/emulator.txt
 	@touch $@
 
+# The SAM CLI pins its own versions too; only what needs it asks for it.
+.venv-sam/.ready: requirements/sam.txt | .venv-uv/bin/uv
+	@echo "Setting up .venv-sam from requirements/sam.txt ..."
+	@test -x .venv-sam/bin/python || $(PYTHON) -m venv --without-pip .venv-sam
+	@VIRTUAL_ENV=.venv-sam $(UV) pip sync --quiet --require-hashes requirements/sam.txt
+	@touch $@
+
 # What a package holds and no more: some libraries import whatever else they find.
 .venv-bench/.ready: requirements/functions.txt requirements/runtime.txt | .venv-uv/bin/uv
 	@echo "Setting up .venv-bench from requirements/functions.txt ..."
@@ -56,13 +63,13 @@ sweep: setup ## Run the sweeper once (DRY_RUN=1 only tells what it would do)
 
 .PHONY: lock
 lock: .venv-uv/bin/uv ## Compile the locks anew from pyproject.toml
-	@for use in "functions pyproject.toml --group migrations" "runtime --group runtime" "dev pyproject.toml --group dev" "emulator --group emulator"; do \
+	@for use in "functions pyproject.toml --group migrations" "runtime --group runtime" "dev pyproject.toml --group dev" "emulator --group emulator" "sam --group sam"; do \
 	  set -- $$use; name=$$1; shift; \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header "$$@" -o requirements/$$name.txt || exit 1; \
 	done
 
 .PHONY: test
-test: setup browser ## Run the whole test suite
+test: setup browser .venv-sam/.ready ## Run the whole test suite
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: test-fast
@@ -137,24 +144,37 @@ diff: setup ## Show what a deploy would change (ENV=dev|staging|prod)
 	@$(CDK) diff --all --output "cdk.out/deploy-$(ENV)" -c env=$(ENV)
 
 SAM_ENV := $(or $(ENV),dev)
-SAM := SAM_CLI_TELEMETRY=0 $(or $(SAM_CLI),sam)
-SAM_TEMPLATE := cdk.out/$(SAM_ENV)/ReViewPoint-$(SAM_ENV).template.json
+SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+# The local storage's credentials: nothing of the developer's own account gets into a container.
+SAM_LOCAL := AWS_ACCESS_KEY_ID=reviewpoint-local AWS_SECRET_ACCESS_KEY=reviewpoint-local AWS_SESSION_TOKEN= $(SAM) local
+SAM_TEMPLATE := cdk.out/sam-$(SAM_ENV)/template.json
 
 .PHONY: sam-validate
-sam-validate: synth ## Check a synthesised template with SAM (ENV=dev)
-	@$(SAM) validate --lint --template $(SAM_TEMPLATE)
+sam-validate: synth .venv-sam/.ready ## Check the synthesised templates with SAM (ENV=prod: of one)
+	@for template in $(if $(ENV),cdk.out/$(ENV),$(addprefix cdk.out/,$(ENVIRONMENTS))); do \
+	  for file in $$template/*.template.json; do $(SAM) validate --lint --template "$$file" || exit 1; done; \
+	done
 
 .PHONY: sam-build
-sam-build: synth ## Prepare a synthesised template for SAM (ENV=dev)
+sam-build: $(SAM_TEMPLATE) .venv-sam/.ready ## Make what SAM runs of a synthesised stack, for this machine (ENV=dev)
 	@$(SAM) build --template $(SAM_TEMPLATE)
 
+$(SAM_TEMPLATE): $(shell find functions shared infra_cdk requirements/functions.txt -type f -not -name '*.pyc') | setup
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m infra_cdk.sam $(SAM_ENV)
+
+.PHONY: sam-engine
+sam-engine: .venv-sam/.ready
+	@test -f sam.env.json || { echo "sam.env.json is missing: copy sam.env.example.json, and say in it where the database and the storage are."; exit 1; }
+	@.venv-sam/bin/python -c 'import docker; docker.from_env().ping()' 2>/dev/null || { \
+	  echo "No container engine answers: start Docker, or name podman's socket in DOCKER_HOST."; exit 1; }
+
 .PHONY: sam-api
-sam-api: sam-build ## Serve the HTTP API by SAM; needs a container engine, a database and a storage (sam.env.json)
-	@$(SAM) local start-api --env-vars sam.env.json
+sam-api: sam-engine sam-build ## Serve the HTTP API by SAM; needs a container engine, a database and a storage (sam.env.json)
+	@$(SAM_LOCAL) start-api --env-vars sam.env.json
 
 .PHONY: sam-invoke
-sam-invoke: sam-build ## Invoke one function by SAM (FUNCTION=Users EVENT=events/….json); needs a container engine
-	@$(SAM) local invoke $(FUNCTION) --event $(EVENT) --env-vars sam.env.json
+sam-invoke: sam-engine sam-build ## Invoke a function by SAM (FUNCTION=Users EVENT=events/<file>.json); needs what sam-api does
+	@$(SAM_LOCAL) invoke "$${FUNCTION:?is not set, as in FUNCTION=Users}" --event "$${EVENT:?is not set, as in EVENT=events/http.get_users_me.json}" --env-vars sam.env.json
 
 .PHONY: grants
 grants: setup ## Write the grants of the functions' database roles from their SQL

@@ -58,13 +58,14 @@ def main() -> None:
     # Here, so that the stacks can be made without packages.
     from infra_cdk.bundling import code_of
 
-    app = cdk.App(context=_context())
+    app = cdk.App(context=context())
     named = sys.argv[1] if len(sys.argv) > 1 else app.node.try_get_context("env")
     build(app, environments.by_name(named), code_of)
     app.synth()
 
 
-def _context() -> Mapping[str, Any] | None:
+def context() -> Mapping[str, Any] | None:
+    """What `cdk.json` holds."""
     # The CDK CLI hands over what `cdk.json` holds; without it the file is read here.
     if "CDK_CONTEXT_JSON" in os.environ:
         return None

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_LOCKS = ("functions", "runtime", "dev", "emulator")
+_LOCKS = ("functions", "runtime", "dev", "emulator", "sam")
 _ROOT = Path(__file__).parents[1]
 
 

@@ -1,16 +1,17 @@
 """The sample events of `events/` are what the functions take."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from functions.s3_events.service import Arrival, parse
 from shared import settings
 from shared.aws.client import client
+from tests.support import sam
 from tests.support.api import invoke
 from tests.support.context import Context
-from tests.support.queues import drain, sample
+from tests.support.queues import EVENTS, drain, sample
 from tests.support.storage import put_object
 
 
@@ -39,6 +40,50 @@ def test_messages_of_the_upload_queue_are_arrivals(name: str) -> None:
     arrivals = [parse(record["body"]) for record in sample(name)["Records"]]
 
     assert all(isinstance(arrival, Arrival) and arrival.key.startswith("uploads/") for arrival in arrivals)
+
+
+_GENERATORS = {
+    "http": ("apigateway", "http-api-proxy"),
+    "schedule": ("cloudwatch", "scheduled-event"),
+    "sqs": ("sqs", "receive-message"),
+}
+# EventBridge's envelope has had a version for long; SAM's sample has none.
+_NEWER = {"schedule": {"version": "0"}}
+_OF_SOME_REQUESTS = (
+    "body",
+    "cookies",
+    "pathParameters",
+    "queryStringParameters",
+    "requestContext.authentication",
+    "requestContext.authorizer",
+    "stageVariables",
+)
+"""What API Gateway leaves out of a request that has none."""
+_NAMED_BY_CALLERS = {"headers", "pathParameters", "queryStringParameters", "stageVariables"}
+
+
+def shape_of(value: Any, path: str = "") -> dict[str, str]:
+    """The type at each path; a list has the shape of its first element."""
+    if isinstance(value, dict) and path not in _NAMED_BY_CALLERS:
+        fields = cast("dict[str, Any]", value).items()
+        found = {path: "object"} if path else {}
+        return found | {k: v for key, it in fields for k, v in shape_of(it, f"{path}.{key}".lstrip(".")).items()}
+    if isinstance(value, list):
+        return {path: "list"} | (shape_of(value[0], f"{path}[]") if value else {})
+    return {path: type(cast("object", value)).__name__}
+
+
+@pytest.mark.slow
+@sam.needs_sam
+@pytest.mark.parametrize("name", sorted(path.name for path in EVENTS.glob("*") if not path.name.startswith("invoke.")))
+def test_sample_has_the_shape_that_sam_generates(name: str) -> None:
+    """Events of `invoke` are our own."""
+    source = name.partition(".")[0]
+    known = shape_of(sam.generate_event(*_GENERATORS[source]) | _NEWER.get(source, {}))
+    mine = shape_of(sample(name))
+
+    assert mine.items() - known.items() == set()
+    assert [path for path in known.keys() - mine.keys() if not path.startswith(_OF_SOME_REQUESTS)] == []
 
 
 def test_an_object_that_arrives_makes_an_event_of_the_samples_shape() -> None:

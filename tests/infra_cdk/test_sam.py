@@ -1,24 +1,66 @@
-"""What SAM is given fits the stacks; SAM itself, and a container engine, are the user's."""
+"""What SAM is given fits the stacks."""
 
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from infra_cdk import sam
+from infra_cdk.functions import FUNCTIONS, FunctionSpec
 from tests.support import stacks
 
 # A synthesis of the stack takes some ten seconds.
 pytestmark = pytest.mark.slow
 
 
-def test_every_variable_of_the_example_is_declared_by_some_function() -> None:
+_OF_AWS = {"DB_HOST", "DB_SECRET_ARN", "SECRET_KEY_ARN", "ORIGIN_SECRET_ARN", "NEXT_ORIGIN_SECRET_ARN"}
+
+
+@pytest.fixture(params=[environment.name for environment in stacks.environments()])
+def made(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """SAM's template of an environment, its functions by name."""
+    template = sam.template(stacks.stack(request.param).resources, lambda spec: Path(f"{spec.name}.zip"))
+    return {name: function["Properties"] for name, function in template["Resources"].items()}
+
+
+def test_every_variable_of_the_example_is_declared_by_some_function(made: dict[str, Any]) -> None:
     """SAM drops the others without a word."""
     example = json.loads((stacks.ROOT / "sam.env.example.json").read_text(encoding="utf-8"))
-    functions = stacks.stack("dev").of_type("AWS::Lambda::Function").values()
-    declared = {name for f in functions for name in f["Properties"].get("Environment", {}).get("Variables", {})}
+    declared = {name for function in made.values() for name in function["Environment"]["Variables"]}
 
+    assert set(example) == {"Parameters"}
     assert set(example["Parameters"]) <= declared
+
+
+def test_the_example_has_what_the_stack_gets_from_aws() -> None:
+    """But for `_OF_AWS`, in whose place it has REVIEWPOINT_DB_URL and SECRET_KEY."""
+    example = json.loads((stacks.ROOT / "sam.env.example.json").read_text(encoding="utf-8"))["Parameters"]
+    for spec in FUNCTIONS:
+        variables = stacks.stack("dev").function(spec.name)["Properties"]["Environment"]["Variables"]
+        from_aws = {name for name, value in variables.items() if not isinstance(value, str)}
+        assert from_aws - _OF_AWS <= set(example), spec.name
+    assert {"REVIEWPOINT_DB_URL", "SECRET_KEY"} <= set(example)
+
+
+def by_id(construct_id: str) -> FunctionSpec:
+    return next(spec for spec in FUNCTIONS if spec.construct_id == construct_id)
+
+
+def test_what_sam_runs_is_what_the_stack_has(made: dict[str, Any]) -> None:
+    assert set(made) == {spec.construct_id for spec in FUNCTIONS}
+    for name, function in made.items():
+        spec = by_id(name)
+        assert (function["Handler"], function["Timeout"]) == (spec.handler, spec.timeout_seconds)
+        assert (function["MemorySize"], function["Runtime"]) == (spec.memory_mib, "python3.13")
+        variables = function["Environment"]["Variables"]
+        assert variables.get("DB_HOST", "") == variables.get("ORIGIN_SECRET_ARN", "") == ""
+        if spec.uses_database and not spec.owns_database:
+            assert variables["DB_USER"] == spec.database_role
+        paths = {event.get("Properties", {}).get("Path", "$default") for event in function["Events"].values()}
+        below = {f"{prefix}{rest}" for prefix in spec.routes for rest in ("", "/", "/{proxy+}")}
+        assert paths == ({"$default"} if spec.routes == ("$default",) else below)
 
 
 def test_the_configuration_names_no_template() -> None:

@@ -10,12 +10,12 @@ from shared.aws.client import client
 from tests.support.api import invoke
 from tests.support.context import Context
 
-_EVENTS = Path(__file__).parents[2] / "events"
+EVENTS = Path(__file__).parents[2] / "events"
 
 
 def sample(name: str) -> Any:
     """A sample event of `events/`."""
-    return json.loads((_EVENTS / name).read_text(encoding="utf-8"))
+    return json.loads((EVENTS / name).read_text(encoding="utf-8"))
 
 
 def object_created(key: str, version_id: str | None = None) -> dict[str, Any]:
