@@ -23,6 +23,8 @@ _LAST_LINES = 25
 
 def _run(root: Path, folder: Path, command: str) -> None:
     _clear(folder)
+    for log in folder.glob("*.log"):
+        log.unlink()
     with ExitStack() as stack:
         stack.callback(_clear, folder)
         server = postgres.start(folder / "postgres", durable=False)

@@ -33,7 +33,7 @@ state["clients"] = clients.client.cache_info().currsize + clients.session.cache_
 state["caches"] = cache.server.cache_info().currsize if cache else 0
 print(json.dumps(state))
 """
-EMPTY = {"reached": [], "connections": False, "secrets": 0, "clients": 0, "caches": 0}
+EMPTY: dict[str, object] = {"reached": [], "connections": False, "secrets": 0, "clients": 0, "caches": 0}
 
 
 @pytest.mark.parametrize("function", stacks.functions())

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import time
 import zipfile
@@ -42,6 +43,24 @@ def test_the_same_sources_give_the_same_bytes(store: Path, tmp_path: Path) -> No
     first, again = (bundling.bundle("users", store=place) for place in (store, tmp_path))
 
     assert digest(first) == digest(again)
+
+
+def test_a_package_is_made_anew_when_its_code_is_new(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("functions", "shared"):
+        shutil.copytree(stacks.ROOT / folder, tmp_path / folder)
+    shutil.copy(stacks.ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / ".venv-uv").symlink_to(stacks.ROOT / ".venv-uv")
+    for module in (bundling, imports, packages):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    made = bundling.bundle("docs", store=store)
+    first, at = digest(made), made.stat().st_mtime_ns
+
+    assert bundling.bundle("docs", store=store).stat().st_mtime_ns == at
+    with (tmp_path / "functions" / "docs" / "handler.py").open("a") as file:
+        file.write("# new\n")
+    assert digest(bundling.bundle("docs", store=store)) != first
 
 
 @pytest.mark.parametrize("name", NAMES)

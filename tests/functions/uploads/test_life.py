@@ -47,8 +47,8 @@ class Life(RuleBasedStateMachine):
     user: Account
     admin: Account
 
-    @initialize(quota=st.sampled_from(QUOTAS), events_get_lost=st.booleans())
-    def begin(self, quota: Quota, events_get_lost: bool) -> None:
+    @initialize(quota=st.sampled_from(QUOTAS), events_get_lost=st.booleans(), overwritten=st.booleans())
+    def begin(self, quota: Quota, events_get_lost: bool, overwritten: bool) -> None:
         """A world of this run alone, with an upload in it whose bytes nobody was told of."""
         self.quota, self.environment = quota, pytest.MonkeyPatch()
         self.environment.setenv("USER_QUOTA_BYTES", str(quota.bytes))
@@ -68,6 +68,8 @@ class Life(RuleBasedStateMachine):
         self.seen: dict[str, str] = {}
         self.create("small", is_text=True, declares_hash=False)
         self._put(self.made[0])
+        if overwritten:
+            self.send(0, "over it")
 
     def _upload(self, newest: int) -> dict[str, Any]:
         return self.made[-1 - newest % len(self.made)]
@@ -204,11 +206,21 @@ class Life(RuleBasedStateMachine):
         for later in ("when URLs are dead", "when nothing is kept"):
             for what in (later, "checks", "outbox"):
                 self.run(what)
+        self._send_too_late()
         status = {item["id"]: item["status"] for item in self._listed()}
         assert set(status.values()) <= {"available", "rejected", "expired"}
         for upload_id, key in self.keys.items():
             assert len(versions(key)) == (1 if status.get(upload_id) == "available" else 0)
         self._delete_all(list(status))
+
+    def _send_too_late(self) -> None:
+        # Of each upload that has ended; where nothing lies any more, the storage takes the bytes.
+        for created in self.made:
+            answer = put(created["upload"], created["content"])
+            if answer.status == 200:
+                arrival = object_created(self.keys[created["id"]], answer.headers["x-amz-version-id"])
+                assert deliver(arrival) == []
+        self.run("outbox")
 
     def _reconcile(self) -> None:
         # Twice, since the first may queue a check whose object goes afterwards.
