@@ -161,6 +161,7 @@ def test_work_of_sockets_sessions_and_archives_has_the_id_of_its_request(
     api: Api, author: Account, sockets: SocketGateway
 ) -> None:
     work_outbox()
+    drain(settings.archive_queue().archive_queue_url)
     file = make_file(author)
     with captured_logs() as logs:
         socket = sockets.open(author.token)
