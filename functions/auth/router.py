@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Body
+from fastapi import Body, Request, Response
 
 from functions.auth import service
 from functions.auth.schemas import (
@@ -21,6 +21,7 @@ from functions.auth.schemas import (
     VerificationRequest,
 )
 from shared.errors import Code
+from shared.http import etag
 from shared.http.app import group_router
 from shared.http.auth import Caller, RefreshToken
 from shared.http.client import Client
@@ -73,10 +74,10 @@ async def log_out(caller: Caller, body: Annotated[LogoutRequest | None, Body()] 
     return Message(message="Signed out.")
 
 
-@router.get("/me")
-async def get_session_user(caller: Caller) -> Me:
+@router.get("/me", response_model=Me, responses=etag.RESPONSES)
+async def get_session_user(caller: Caller, request: Request) -> Response:
     """The caller's own account; the same as `GET /users/me`."""
-    return Me.of(caller.user)
+    return etag.answer(request, Me.of(caller.user))
 
 
 @router.get("/sessions")

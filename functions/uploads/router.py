@@ -72,7 +72,7 @@ async def delete_uploads(body: BulkDelete, caller: Caller) -> BulkDeleted:
 @router.get(
     "/{upload_id}",
     response_model=Upload,
-    responses={**error_responses(Code.NOT_FOUND), **with_headers(200, "ETag"), 304: {"description": "Not modified."}},
+    responses={**error_responses(Code.NOT_FOUND), **etag.RESPONSES},
 )
 async def get_upload(upload_id: UUID, caller: Caller, request: Request) -> Response:
     """One upload: the caller's own, a public one that is available, or any for an admin."""

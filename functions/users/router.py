@@ -23,10 +23,8 @@ router = group_router("/users", tag="users")
 
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 
-_TAGGED = {**with_headers(200, "ETag"), 304: {"description": "It is still what `If-None-Match` names."}}
 
-
-@router.get("/me", response_model=Me, responses=_TAGGED)
+@router.get("/me", response_model=Me, responses=etag.RESPONSES)
 async def get_me(caller: Caller, request: Request) -> Response:
     """The caller's own account."""
     return etag.answer(request, Me.of(caller.user))
@@ -99,7 +97,7 @@ async def create_user(caller: Admin, body: UserCreate, key: IdempotencyKey, resp
 @router.get(
     "/{user_id}",
     response_model=User,
-    responses={**error_responses(Code.FORBIDDEN, Code.NOT_FOUND), **_TAGGED},
+    responses={**error_responses(Code.FORBIDDEN, Code.NOT_FOUND), **etag.RESPONSES},
 )
 async def get_user(_: Admin, user_id: UUID, request: Request) -> Response:
     """One account, for admins."""

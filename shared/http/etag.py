@@ -3,15 +3,22 @@
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel
 
 from shared import errors
 from shared.errors import Code
+from shared.http.headers import with_headers
 
 Row = TypeVar("Row")
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    **with_headers(200, "ETag"),
+    304: {"description": "It is still what `If-None-Match` names."},
+}
+"""What `answer` gives, for an endpoint's documentation."""
 
 
 def tagged(model: BaseModel) -> Response:

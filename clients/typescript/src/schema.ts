@@ -2225,6 +2225,7 @@ export interface operations {
             /** @description The caller's own account. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
@@ -2241,6 +2242,15 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -3676,7 +3686,7 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
-            /** @description Not modified. */
+            /** @description It is still what `If-None-Match` names. */
             304: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];

@@ -17,11 +17,11 @@ def get(api: Api, path: str, account: Account, **headers: str) -> Answer:
 
 @pytest.fixture
 def paths(author: Account) -> list[str]:
-    return [ME, f"/api/v1/users/{author.id}"]
+    return [ME, "/api/v1/auth/me", f"/api/v1/users/{author.id}"]
 
 
 def test_a_known_representation_is_304(api: Api, author: Account, admin: Account, paths: list[str]) -> None:
-    for path, caller in zip(paths, (author, admin), strict=True):
+    for path, caller in zip(paths, (author, author, admin), strict=True):
         tag = get(api, path, caller).headers["etag"]
         for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
             answer = get(api, path, caller, If_None_Match=known)
