@@ -16,8 +16,9 @@ _modules = cast("dict[str, ModuleType | None]", sys.modules)
 
 def begin() -> None:
     """Before anything is imported: what makes importing cheaper."""
-    # FastAPI imports these merely because they are there: pydantic's first version, and what checks addresses.
-    _modules["pydantic.v1"] = _modules["email_validator"] = None
+    # FastAPI imports these merely because they are there: pydantic's first version, its colours, and what checks
+    # addresses.
+    _modules["pydantic.v1"] = _modules["pydantic.color"] = _modules["email_validator"] = None
     # What an import makes stays; looking for garbage in it again and again took a tenth of the start.
     gc.disable()
     from pydantic import BaseModel
