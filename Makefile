@@ -182,7 +182,7 @@ grants: setup ## Write the grants of the functions' database roles from their SQ
 
 .PHONY: client
 client: setup openapi ## Generate the TypeScript client from the OpenAPI document
-	@cd clients/typescript && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent && npm run --silent generate
+	@cd clients/typescript && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --silent && npm run --silent generate -- ../../functions/docs/openapi.json -o src/schema.ts
 
 .PHONY: openapi
 openapi: setup ## Write the OpenAPI document from the code

@@ -89,7 +89,7 @@ def _naming(variable: str) -> Generator[None]:
     try:
         yield
     except (ClientError, ParamValidationError) as error:
-        raise StartError(f"Bad setting. {variable}: {error}") from error
+        raise StartError(f"Bad setting. {variable}: {' '.join(str(error).split())}") from error
 
 
 def _make_queue(sqs: "SQSClient", name: str, timeout_seconds: int) -> str:

@@ -66,6 +66,8 @@ def _rate(value: object) -> object:
 OptionalRate = Annotated[Rate | None, BeforeValidator(_rate)]
 JsonList = Annotated[tuple[str, ...], BeforeValidator(_json_list)]
 Seconds = Annotated[int, Field(ge=1)]
+UrlSeconds = Annotated[int, Field(ge=1, le=604_800)]
+"""S3 refuses a URL that is signed for more than seven days."""
 
 
 class _Settings(BaseModel):
@@ -93,6 +95,24 @@ def _long_enough(key: SecretStr) -> SecretStr:
     if len(key.get_secret_value().encode()) < 32:
         raise ValueError("must have at least 32 bytes")
     return key
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if not re.match(r"postgres(ql)?://|\w+=", url.get_secret_value()):
+        raise ValueError("must be a URL such as postgresql://user:password@host/database")
+    return url
+
+
+def _cache_server(url: SecretStr) -> SecretStr:
+    if not re.match(r"(rediss?|unix)://", url.get_secret_value()):
+        raise ValueError("must be a URL such as redis://host:6379/0")
+    return url
+
+
+def _sender(value: str) -> str:
+    if not re.search(r"[^\s<@]@[^\s>@]", value):
+        raise ValueError("must be an e-mail address")
+    return value
 
 
 SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
@@ -154,7 +174,7 @@ class RateLimits(_Settings):
 class Cache(_Settings):
     """A Valkey or Redis that all functions share, if there is one; how long its values live, in seconds."""
 
-    redis_url: SecretStr | None = None
+    redis_url: Annotated[SecretStr, AfterValidator(_cache_server)] | None = None
     cache_ttl: Seconds = 3600
 
 
@@ -164,7 +184,7 @@ class Database(_Settings):
     `db_secret_arn` names the secret of the database's owner, for the function that migrates; it holds the user too.
     """
 
-    reviewpoint_db_url: SecretStr | None = None
+    reviewpoint_db_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
     db_host: str | None = None
     db_name: str | None = None
     db_user: str | None = None
@@ -186,10 +206,15 @@ class Storage(_Settings):
 
     upload_bucket: str
     max_upload_size: int = Field(default=10_485_760, ge=1, le=5_368_709_120)
-    allowed_file_types: JsonList = ("image/jpeg", "image/png", "application/pdf", "text/plain")
-    upload_url_ttl: Seconds = 900
+    allowed_file_types: Annotated[JsonList, Field(min_length=1)] = (
+        "image/jpeg",
+        "image/png",
+        "application/pdf",
+        "text/plain",
+    )
+    upload_url_ttl: UrlSeconds = 900
     pending_ttl: Seconds = 3600
-    download_url_ttl: Seconds = 60
+    download_url_ttl: UrlSeconds = 60
     scan_failed_retention_days: int = Field(default=7, ge=0)
     user_quota_bytes: int = Field(default=1_073_741_824, ge=0)
     user_quota_files: int = Field(default=10_000, ge=1)
@@ -207,13 +232,13 @@ class Exports(_Settings):
     """The bucket of exports that are too large for an answer."""
 
     export_bucket: str
-    download_url_ttl: Seconds = 60
+    download_url_ttl: UrlSeconds = 60
 
 
 class Mail(_Settings):
     """The sender of mails."""
 
-    mail_from: str
+    mail_from: Annotated[str, AfterValidator(_sender)]
 
 
 class UploadQueue(_Settings):

@@ -34,6 +34,9 @@ _ENVELOPE = {"$ref": "#/components/schemas/ErrorEnvelope"}
 _PROBLEM = {"field": "email", "issue": "Invalid email format"}
 _DEFAULT_DESCRIPTION = "Successful Response"
 
+_CONDITIONS = {"304": "If-None-Match", "412": "If-Match"}
+"""The request header that a status answers to; `shared.http.etag` reads them, so FastAPI does not know them."""
+
 Json = dict[str, Any]
 
 
@@ -70,6 +73,7 @@ def document() -> Json:
     for operation in operations(openapi):
         _complete(operation, schemas)
         _share_responses(operation["responses"], shared)
+    _require_answers(openapi)
     _link(openapi["paths"])
     return openapi
 
@@ -90,12 +94,43 @@ def _complete(operation: Json, schemas: Json) -> None:
         if status[0] == "2" and (name := _schema_name(response)):
             example = answer_example(operation["operationId"], name)
             response["content"]["application/json"]["example"] = example
+    for name in (name for status, name in _CONDITIONS.items() if status in operation["responses"]):
+        operation["parameters"] = [
+            *operation.get("parameters", ()),
+            {"name": name, "in": "header", "required": False, "schema": {"type": "string"}},
+        ]
     for parameter in operation.get("parameters", ()):
+        _drop_null(parameter["schema"])
         noun = str(parameter["name"]).removesuffix("_id")
         known = f"The {noun}'s id." if parameter["in"] == "path" else FIELDS.get(parameter["name"])
         parameter.setdefault("description", known)
     for media in operation.get("requestBody", {}).get("content", {}).values():
         _add_example(media, schemas)
+
+
+def _drop_null(schema: Json) -> None:
+    """Nothing in a URL or a header is null: it is left out."""
+    given = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(given) == 1:
+        del schema["anyOf"]
+        schema.update(given[0])
+
+
+def _require_answers(openapi: Json) -> None:
+    """An answer holds its fields that have a default too; FastAPI requires the others alone."""
+    bodies = {
+        reference["$ref"].rpartition("/")[2]
+        for operation in operations(openapi)
+        for media in operation.get("requestBody", {}).get("content", {}).values()
+        for reference in _alternatives(media["schema"])
+        if "$ref" in reference
+    }
+    for name, schema in openapi["components"]["schemas"].items():
+        if name not in bodies and "properties" in schema:
+            required = schema.get("required", ())
+            schema["required"] = [
+                field for field, told in schema["properties"].items() if field in required or "default" in told
+            ]
 
 
 def _schema_name(response: Json) -> str:

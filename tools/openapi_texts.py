@@ -16,7 +16,8 @@ use). Send the access token as `Authorization: Bearer <token>`; renew both with 
 **Uploading.** Bytes never pass through this API. `POST /api/v1/uploads` reserves a file and answers with a URL and
 headers; PUT the bytes to that URL with exactly those headers, then `POST /api/v1/uploads/{upload_id}/complete`. What
 arrived is checked (size, SHA-256, content) before anybody can download it: `status` goes from `pending` over `scanning`
-to `available` or `rejected`.
+to `available` or `rejected` (`reason` says why), or to `expired` where no bytes came. Where nothing else is set, JPEG,
+PNG, PDF and plain text are taken, of up to 10 MiB.
 
 **Errors.** Every error has one shape, `{"error": {"code", "message", "details", "timestamp", "request_id"}}`. Decide by
 `code`; show `message` to people. A `VALIDATION_ERROR` names the first problem in `details.field` and `details.issue`,
@@ -25,8 +26,11 @@ Each operation lists what it can answer. What belongs to none has the same shape
 `METHOD_NOT_ALLOWED` (with `Allow`) for a method that a path does not have, 403 `FORBIDDEN` for a request that goes
 around the CloudFront distribution where there is one.
 
-**Live news** of uploads come over a WebSocket at `/ws`, with the subprotocols `reviewpoint.v1` and
-`bearer.<access token>`.
+**Notices** come over a WebSocket at `/ws`, opened with the subprotocols `reviewpoint.v1` and `bearer.<access token>`.
+Messages are `{"type", "id", "timestamp", "data"}`. Send `subscribe` with `{"events": [...]}` as its `data` to be told
+`upload.processing`, `upload.completed`, `upload.rejected`, `upload.expired`, `upload.updated` and `upload.deleted` (each
+with `{"upload_id", "filename", "status", "reason"}`), `system.notification` and `export.ready`. After an interruption
+send `resume` with `{"after": <id of the last notice>}`: what was missed comes again, the same `id` at times twice.
 """
 
 TAGS: Mapping[str, str] = {
@@ -85,6 +89,8 @@ FIELDS: Mapping[str, str] = {
     "LoginRequest.password": "The account's password.",
     "LoginRequest.username": "The username, or the e-mail address; without regard to case.",
     "UserCreate.password": "As for a registration; without one its owner is mailed a link to set it.",
+    "If-Match": "The `ETag` that you have read; 412 when it has changed since.",
+    "If-None-Match": "The `ETag` that you have; 304 while it is still the same.",
     "access_token": "For all other requests, as `Authorization: Bearer …`.",
     "action": "What was done, of a fixed vocabulary.",
     "actor_id": "Who did it; null for somebody unknown.",

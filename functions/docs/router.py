@@ -33,9 +33,9 @@ async def get_redoc() -> Response:
     return Response(service.read_page("redoc.html"), media_type="text/html", headers=_PAGE_HEADERS)
 
 
-@router.get("/logo-mini.svg")
+@router.get("/redoc/logo-mini.svg")
 async def get_redoc_logo() -> Response:
-    """ReDoc's own mark, which it asks for at the root."""
+    """ReDoc's own mark, which it asks for below its page."""
     return await get_asset("logo-mini.svg")
 
 

@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
             try:
                 return {"message": service.create_admin(username=username, email=email, password=password)}
             except ReViewPointException as error:
-                issue = (error.details or {}).get("issue", "")
-                return {"error": f"{error.message} {issue}".strip()}
+                problem = error.details or {}
+                return {"error": f"{problem['field']}: {problem['issue']}" if "field" in problem else error.message}
         case _:
             raise ValueError('Unknown event; "action" is "migrate", "maintain" or "create_admin".')

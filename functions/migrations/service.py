@@ -55,7 +55,9 @@ def maintain() -> str:
 
 
 def _say(before: str | None, after: str | None) -> str:
-    return f"The schema is at {after}." if before == after else f"The schema went from {before} to {after}."
+    return (
+        f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}."
+    )
 
 
 def run(step: Callable[[Config], None]) -> tuple[str | None, str | None]:
@@ -88,12 +90,16 @@ def create_admin(*, username: str, email: str, password: str) -> str:
         promoted = users.promote(conn, username)
     if promoted is not None:
         return f"{promoted.username} was there already and is an admin now; the password is unchanged."
-    try:
-        username, email = check_username(username), check_email(email)
-    except ValueError as error:
-        raise errors.ValidationError("account", str(error)) from error
+    username, email = _checked("username", check_username, username), _checked("email", check_email, email)
     passwords.check(password, own_words=(username, email))
     password_hash = passwords.make_hash(password)
     with connection() as conn:
         users.insert(conn, username=username, email=email, password_hash=password_hash, role="admin")
     return f"{username} is an admin now."
+
+
+def _checked(field: str, check: Callable[[str], str], value: str) -> str:
+    try:
+        return check(value)
+    except ValueError as error:
+        raise errors.ValidationError(field, str(error)) from error

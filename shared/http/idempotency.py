@@ -13,7 +13,10 @@ async def _idempotent(
     request: Request,
     idempotency_key: Annotated[
         str | None,
-        Header(description="1–128 printable ASCII characters; the same request again gives the same answer."),
+        Header(
+            alias="Idempotency-Key",
+            description="1–128 printable ASCII characters; the same request again gives the same answer.",
+        ),
     ] = None,
 ) -> Idempotent | None:
     if idempotency_key is None:

@@ -35,7 +35,7 @@ def test_the_schema_is_of_the_document(client: Path) -> None:
     path = client / "openapi.json"
     path.write_text(openapi.text(), encoding="utf-8")
 
-    done = typescript.run("npx", "openapi-typescript", str(path), "-o", "fresh.ts", folder=client)
+    done = typescript.run("npm", "run", "generate", "--", str(path), "-o", "fresh.ts", folder=client)
 
     assert done.returncode == 0, done.stderr
     fresh = (client / "fresh.ts").read_text(encoding="utf-8")

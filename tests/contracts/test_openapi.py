@@ -79,6 +79,22 @@ def test_every_field_is_described_and_no_description_is_left_over() -> None:
     assert set(FIELDS) <= known
 
 
+def test_parameters_are_never_null_and_conditions_can_be_sent() -> None:
+    for _, _, operation in _operations():
+        parameters = {parameter["name"]: parameter["schema"] for parameter in operation.get("parameters", ())}
+        assert [name for name, schema in parameters.items() if "null" in json.dumps(schema)] == []
+        assert ("If-None-Match" in parameters) == ("304" in operation["responses"])
+        assert ("If-Match" in parameters) == ("412" in operation["responses"])
+
+
+def test_an_answer_holds_its_constants_and_a_body_may_leave_out_what_has_a_default() -> None:
+    schemas = _DOCUMENT["components"]["schemas"]
+
+    assert {"access_token", "token_type"} <= set(schemas["Tokens"]["required"])
+    assert set(schemas["UploadCreate"]["required"]) == {"filename", "content_type", "file_size"}
+    assert "url" not in schemas["OwnExport"]["required"]
+
+
 def test_every_body_has_an_example() -> None:
     without = [
         operation["operationId"]

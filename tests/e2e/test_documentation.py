@@ -1,10 +1,11 @@
 """The documentation pages under their policy, and an upload form built from the document and the client alone."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.steps import CHECKED_MS, PASSWORD, join, payload
 from tests.support import typescript
@@ -12,8 +13,16 @@ from tests.support import typescript
 pytestmark = pytest.mark.slow
 
 
-def test_swagger_ui_shows_the_operations_without_a_violation(context: BrowserContext) -> None:
-    page = context.new_page()
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab that finds all that it asks for."""
+    page, refused = context.new_page(), list[str]()
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    yield page
+    assert refused == []
+
+
+def test_swagger_ui_shows_the_operations_without_a_violation(page: Page) -> None:
     page.goto("/docs")
 
     expect(page.get_by_role("heading", name="ReViewPoint")).to_be_visible()
@@ -22,12 +31,12 @@ def test_swagger_ui_shows_the_operations_without_a_violation(context: BrowserCon
     expect(page.get_by_text("paper.pdf").first).to_be_visible()
 
 
-def test_redoc_shows_the_operations_without_a_violation(context: BrowserContext) -> None:
-    page = context.new_page()
+def test_redoc_shows_the_operations_without_a_violation(page: Page) -> None:
     page.goto("/redoc")
 
     expect(page.get_by_role("heading", name="ReViewPoint").first).to_be_visible()
     expect(page.get_by_text("create_upload").or_(page.get_by_text("Create Upload")).first).to_be_attached()
+    expect(page.get_by_alt_text("redocly logo")).to_have_js_property("complete", True)
 
 
 def test_the_upload_form_of_the_client_uploads(context: BrowserContext, tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def test_what_is_cut_from_sqlalchemy_is_not_missed(store: Path, runtime: Path, t
 
     answer = asyncio.run(unpacked.serve({"action": "migrate"}))
 
-    assert "The schema went from None to" in answer["message"]
+    assert "The schema went from nothing to" in answer["message"]
 
 
 def test_what_is_cut_from_pillow_is_not_missed(store: Path, runtime: Path, tmp_path: Path) -> None:

@@ -116,9 +116,13 @@ def test_taken_port_is_one_line_that_names_the_variable(tmp_path: Path) -> None:
 def test_bad_bucket_name_names_the_variable(tmp_path: Path) -> None:
     running = emulator.start(tmp_path, free_port())
     try:
-        with pytest.raises(StartError, match=r"Bad setting\. UPLOAD_BUCKET"):
+        with pytest.raises(StartError, match=r"^Bad setting\. UPLOAD_BUCKET: .*no bucket.*$"):
             resources.apply(
-                running.endpoint, upload_bucket="A", export_bucket="exports", origins=[], mail_from="a@example.org"
+                running.endpoint,
+                upload_bucket="no bucket",
+                export_bucket="exports",
+                origins=[],
+                mail_from="a@example.org",
             )
     finally:
         running.stop()

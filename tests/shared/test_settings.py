@@ -58,6 +58,12 @@ def test_a_bad_variable_ends_the_function_with_one_line_that_names_it(handler: s
         ("ALLOWED_ORIGINS", '["https://a.example.org/"]'),
         ("ALLOWED_ORIGINS", '["*"]'),
         ("ALLOWED_ORIGINS", "{}"),
+        ("ALLOWED_FILE_TYPES", "[]"),
+        ("UPLOAD_URL_TTL", "604801"),
+        ("DOWNLOAD_URL_TTL", "0"),
+        ("MAIL_FROM", "nobody"),
+        ("REDIS_URL", "localhost"),
+        ("REVIEWPOINT_DB_URL", "localhost/reviewpoint"),
         ("LOG_LEVEL", "LOUD"),
         ("LOG_FORMAT", "xml"),
     ],
@@ -70,7 +76,16 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
 
 
 def _read_all() -> None:
-    for reader in (settings.auth, settings.passwords, settings.http, settings.log):
+    for reader in (
+        settings.auth,
+        settings.passwords,
+        settings.cache_server,
+        settings.database,
+        settings.storage,
+        settings.mail,
+        settings.http,
+        settings.log,
+    ):
         reader.__wrapped__()
 
 

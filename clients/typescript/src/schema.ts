@@ -1056,7 +1056,7 @@ export interface components {
              * @default false
              * @example false
              */
-            all_sessions: boolean;
+            all_sessions?: boolean;
         };
         /**
          * Me
@@ -1576,7 +1576,7 @@ export interface components {
              * @description Whether any signed-in user may see and download it.
              * @default false
              */
-            is_public: boolean;
+            is_public?: boolean;
         };
         /**
          * UploadCreated
@@ -1765,7 +1765,7 @@ export interface components {
              * @default user
              * @enum {string}
              */
-            role: "user" | "admin";
+            role?: "user" | "admin";
         };
         /**
          * UserUpdate
@@ -2268,7 +2268,7 @@ export interface operations {
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2318,7 +2318,7 @@ export interface operations {
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2647,7 +2647,10 @@ export interface operations {
     get_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have; 304 while it is still the same. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2696,7 +2699,10 @@ export interface operations {
     update_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2881,21 +2887,21 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What the text holds, without regard to case; `%` and `_` are themselves. */
-                q?: string | null;
+                q?: string;
                 /** @description Only those of this role. */
-                role?: ("user" | "admin") | null;
+                role?: "user" | "admin";
                 /** @description Only those that are, or are not, disabled. */
-                is_active?: boolean | null;
+                is_active?: boolean;
                 /** @description From this time on; RFC 3339 with its offset. */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Before this time; RFC 3339 with its offset. */
-                created_before?: string | null;
+                created_before?: string;
                 /** @description By age, the youngest first with `-`, or by name. */
                 sort?: "created_at" | "-created_at" | "username";
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2957,7 +2963,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description 1–128 printable ASCII characters; the same request again gives the same answer. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -3037,15 +3043,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What the text holds, without regard to case; `%` and `_` are themselves. */
-                q?: string | null;
+                q?: string;
                 /** @description Only those of this role. */
-                role?: ("user" | "admin") | null;
+                role?: "user" | "admin";
                 /** @description Only those that are, or are not, disabled. */
-                is_active?: boolean | null;
+                is_active?: boolean;
                 /** @description From this time on; RFC 3339 with its offset. */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Before this time; RFC 3339 with its offset. */
-                created_before?: string | null;
+                created_before?: string;
                 /** @description By age, the youngest first with `-`, or by name. */
                 sort?: "created_at" | "-created_at" | "username";
                 /** @description What the export is written in. */
@@ -3111,7 +3117,10 @@ export interface operations {
     get_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have; 304 while it is still the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 user_id: string;
@@ -3177,7 +3186,10 @@ export interface operations {
     update_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The user's id. */
                 user_id: string;
@@ -3356,25 +3368,25 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What the text holds, without regard to case; `%` and `_` are themselves. */
-                q?: string | null;
+                q?: string;
                 /** @description The media type, such as `application/pdf`. */
-                content_type?: string | null;
+                content_type?: string;
                 /** @description How it stands, by one of these words. */
-                status?: ("pending" | "scanning" | "available" | "rejected" | "expired") | null;
+                status?: "pending" | "scanning" | "available" | "rejected" | "expired";
                 /** @description From this time on; RFC 3339 with its offset. */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Before this time; RFC 3339 with its offset. */
-                created_before?: string | null;
+                created_before?: string;
                 /** @description By age, the youngest first with `-`, or by name. */
                 sort?: "created_at" | "-created_at" | "filename" | "-filename" | "file_size" | "-file_size";
                 /** @description Those of another user; for admins. */
-                user_id?: string | null;
+                user_id?: string;
                 /** @description `all`: those of all users; for admins. */
                 scope?: "own" | "all";
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -3440,7 +3452,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description 1–128 printable ASCII characters; the same request again gives the same answer. */
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -3520,19 +3532,19 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What the text holds, without regard to case; `%` and `_` are themselves. */
-                q?: string | null;
+                q?: string;
                 /** @description The media type, such as `application/pdf`. */
-                content_type?: string | null;
+                content_type?: string;
                 /** @description How it stands, by one of these words. */
-                status?: ("pending" | "scanning" | "available" | "rejected" | "expired") | null;
+                status?: "pending" | "scanning" | "available" | "rejected" | "expired";
                 /** @description From this time on; RFC 3339 with its offset. */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Before this time; RFC 3339 with its offset. */
-                created_before?: string | null;
+                created_before?: string;
                 /** @description By age, the youngest first with `-`, or by name. */
                 sort?: "created_at" | "-created_at" | "filename" | "-filename" | "file_size" | "-file_size";
                 /** @description Those of another user; for admins. */
-                user_id?: string | null;
+                user_id?: string;
                 /** @description `all`: those of all users; for admins. */
                 scope?: "own" | "all";
                 /** @description What the export is written in. */
@@ -3651,7 +3663,10 @@ export interface operations {
     get_upload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have; 304 while it is still the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The upload's id. */
                 upload_id: string;
@@ -3752,7 +3767,10 @@ export interface operations {
     update_upload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description The upload's id. */
                 upload_id: string;
@@ -4150,21 +4168,21 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One action of the vocabulary. */
-                action?: string | null;
+                action?: string;
                 /** @description Who did it. */
-                actor_id?: string | null;
+                actor_id?: string;
                 /** @description To what it was done. */
-                target_id?: string | null;
+                target_id?: string;
                 /** @description Whether it worked. */
-                outcome?: ("success" | "failure") | null;
+                outcome?: "success" | "failure";
                 /** @description From this time on; RFC 3339 with its offset. */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Before this time; RFC 3339 with its offset. */
-                created_before?: string | null;
+                created_before?: string;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -4230,17 +4248,17 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One action of the vocabulary. */
-                action?: string | null;
+                action?: string;
                 /** @description Who did it. */
-                actor_id?: string | null;
+                actor_id?: string;
                 /** @description To what it was done. */
-                target_id?: string | null;
+                target_id?: string;
                 /** @description Whether it worked. */
-                outcome?: ("success" | "failure") | null;
+                outcome?: "success" | "failure";
                 /** @description From this time on; RFC 3339 with its offset. */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Before this time; RFC 3339 with its offset. */
-                created_before?: string | null;
+                created_before?: string;
                 /** @description What the export is written in. */
                 format?: "csv" | "json" | "ndjson";
                 /** @description `false`: always answer 200 with a URL, for a page on another origin. */

@@ -3,7 +3,7 @@ import type { Client, Upload } from "./index.ts";
 
 /** The upload, its checks begun; rejects with the API's error, or an `Error` of the storage. `sent` is 0 to 1. */
 export async function uploadFile(client: Client, file: File, progress: (sent: number) => void = () => {}): Promise<Upload> {
-  const body = { filename: file.name, content_type: file.type, file_size: file.size, is_public: false };
+  const body = { filename: file.name, content_type: file.type, file_size: file.size };
   const created = await client.POST("/api/v1/uploads", { body });
   if (created.error) throw created.error.error;
   const { id, upload } = created.data;
