@@ -5,6 +5,7 @@ Deadlines are set on the roles, since RDS Proxy refuses start-up options and pin
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from psycopg import Connection, sql
 
@@ -60,14 +61,18 @@ def apply(conn: Connection[tuple[object, ...]]) -> None:
 
 
 def _ensure(conn: Connection[tuple[object, ...]], role: Role) -> None:
-    if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name]).fetchone() is None:
+    found = conn.execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", [role.name]).fetchone()
+    if found is None:
         conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role.identifier))
     # RDS lets members of this role in with an IAM token; elsewhere there is none.
     if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = 'rds_iam'").fetchone() is not None:
         conn.execute(sql.SQL("GRANT rds_iam TO {}").format(role.identifier))
+    kept = cast("list[str]", found[0] or []) if found else []
     for name, value in role.deadlines.items():
-        statement = sql.SQL("ALTER ROLE {} SET {} = {}")
-        conn.execute(statement.format(role.identifier, sql.Identifier(name), sql.Literal(value)))
+        # Roles are the cluster's: two that write the same one at once refuse each other.
+        if f"{name}={value}" not in kept:
+            statement = sql.SQL("ALTER ROLE {} SET {} = {}")
+            conn.execute(statement.format(role.identifier, sql.Identifier(name), sql.Literal(value)))
 
 
 def _grant(conn: Connection[tuple[object, ...]], role: Role, tables: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from functions.migrations import service
-from shared.db import connection, execute
+from shared.db import connection, execute, fetch_value
 from tests.support.api import invoke
 
 
@@ -61,6 +61,18 @@ def test_deploy_migrates_and_says_so(cloudformation: str) -> None:
     assert answer["Reason"].startswith("The schema is at ")
     names = ("StackId", "RequestId", "LogicalResourceId", "PhysicalResourceId")
     assert [answer[name] for name in names] == ["stack", "request", "Schema", "reviewpoint-schema"]
+
+
+def test_deploy_of_the_same_again_writes_no_role(cloudformation: str) -> None:
+    """Roles are the cluster's, and a deploy beside another environment's fails where both write the same one."""
+    written = "SELECT array_agg(xmin::text || ':' || array_to_string(setconfig, ' ')) FROM pg_db_role_setting"
+    with connection() as conn:
+        before = fetch_value(conn, written, {})
+
+    deploy(cloudformation)
+
+    with connection() as conn:
+        assert fetch_value(conn, written, {}) == before
 
 
 def test_failed_migration_stops_the_deploy_and_tells_no_secrets(
