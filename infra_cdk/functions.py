@@ -198,8 +198,8 @@ FUNCTIONS = (
     ),
     FunctionSpec(
         name="sweeper",
-        why="Looks at every upload that is not settled, one call of S3 each.",
-        timeout_seconds=120,
+        why="Looks at every upload that is not settled, one call of S3 each; the next run goes on where it ends.",
+        timeout_seconds=300,
         settings=("log", "aws", "database", "storage", "upload_queue", "outbox_queue"),
         permissions=("uploads.get", "uploads.list", "uploads.list_versions", "upload_queue.send", "outbox_queue.send"),
         schedule_minutes=15,

@@ -44,7 +44,7 @@ FUNCTIONS = (
     Function("s3_events", timeout_seconds=60, memory_mib=1024, max_environments=2, queue="uploads"),
     Function("outbox", timeout_seconds=60, max_environments=2, queue="outbox", schedule_seconds=60),
     Function("archives", timeout_seconds=900, memory_mib=1024, max_environments=1, queue="archives"),
-    Function("sweeper", timeout_seconds=120, max_environments=1, schedule_seconds=15 * 60),
+    Function("sweeper", timeout_seconds=300, max_environments=1, schedule_seconds=15 * 60),
     Function("migrations", timeout_seconds=300, max_environments=1, schedule_seconds=24 * 60 * 60),
 )
 

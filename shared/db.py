@@ -168,13 +168,16 @@ def connection(*, within: float | None = None) -> Generator[Connection]:
 
 
 @contextmanager
-def transaction() -> Generator[Connection]:
+def transaction(*, undone: bool = False) -> Generator[Connection]:
     """A transaction: committed when the block ends, rolled back when it raises.
+
+    Args:
+        undone: roll it back in any case, for one that only wants to know what would come of it.
 
     Raises:
         ServiceUnavailableError: as for `connection`.
     """
-    with connection() as conn, conn.transaction():
+    with connection() as conn, conn.transaction(force_rollback=undone):
         yield conn
 
 

@@ -73,8 +73,9 @@ GRANTS: Grants = {
         "outbox": "SELECT, INSERT",
         "rate_limits": "SELECT, DELETE",
         "sessions": "SELECT, DELETE",
-        "storage_usage": "SELECT, UPDATE",
+        "storage_usage": "SELECT, INSERT, UPDATE",
         "sweeps": "SELECT, INSERT, UPDATE",
+        "users": "SELECT",
         "websocket_connections": "SELECT, DELETE",
     },
     "uploads": {

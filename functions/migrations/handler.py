@@ -8,6 +8,7 @@ from functions.migrations import deploys, service
 from shared import settings, start
 from shared.errors import ReViewPointException
 from shared.observability import logger
+from shared.source import Source, set_source
 
 start.end(settings.database, settings.passwords, settings.audit, settings.log)
 
@@ -31,6 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
         case {"action": "maintain"} | {"source": "aws.events"}:
             return {"message": service.maintain()}
         case {"action": "create_admin", "username": str(username), "email": str(email), "password": str(password)}:
+            set_source(Source(request_id=context.aws_request_id))
             try:
                 return {"message": service.create_admin(username=username, email=email, password=password)}
             except ReViewPointException as error:

@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 
 from functions.migrations import partitions, roles
 from shared import errors
-from shared.db import address, connection
-from shared.domain import passwords
+from shared.db import address, transaction
+from shared.domain import audit, passwords
 from shared.domain.accounts import check_email, check_username
 from shared.repositories import users
 
@@ -86,15 +86,19 @@ def create_admin(*, username: str, email: str, password: str) -> str:
         ValidationError: at `username`, `email` or `password`.
         ConflictError: `EMAIL_TAKEN`.
     """
-    with connection() as conn:
+    with transaction() as conn:
         promoted = users.promote(conn, username)
+        if promoted is not None:
+            details = {"to": promoted.role}
+            audit.record(conn, "privilege_permissions_changed", target=("user", promoted.id), details=details)
     if promoted is not None:
         return f"{promoted.username} was there already and is an admin now; the password is unchanged."
     username, email = _checked("username", check_username, username), _checked("email", check_email, email)
     passwords.check(password, own_words=(username, email))
     password_hash = passwords.make_hash(password)
-    with connection() as conn:
-        users.insert(conn, username=username, email=email, password_hash=password_hash, role="admin")
+    with transaction() as conn:
+        made = users.insert(conn, username=username, email=email, password_hash=password_hash, role="admin")
+        audit.record(conn, "user_created", target=("user", made.id), details={"role": made.role})
     return f"{username} is an admin now."
 
 

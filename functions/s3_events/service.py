@@ -13,7 +13,7 @@ from functions.s3_events.scanner import Verdict
 from shared.aws import storage
 from shared.aws.storage import StoredObject
 from shared.db import connection, transaction
-from shared.domain import uploads
+from shared.domain import outbox, uploads
 from shared.observability import MetricUnit, bind, count, logger
 from shared.repositories import files
 from shared.repositories.files import FileRow, Measured, Reason
@@ -81,13 +81,21 @@ def handle(arrival: Arrival) -> None:
             return
         with connection() as conn:
             uploads.begin_scan(conn, file.id)
-        uploads.wake_outbox()  # For its notice, also where the API has begun the scan.
-        verdict = arrival.verdict or scanner.scan(arrival.key, stored.version_id, again=arrival.again)
+        outbox.wake()  # For its notice, also where the API has begun the scan.
+        verdict = arrival.verdict or _scan(arrival, file, stored.version_id)
         if verdict is None:
             logger.info("waiting for the scanner")
             return
         measured, reason = _inspect(file, stored, verdict)
     _settle(file, reason, measured)
+
+
+def _scan(arrival: Arrival, file: FileRow, version_id: str) -> Verdict | None:
+    verdict = scanner.scan(arrival.key, version_id, again=arrival.again)
+    if verdict == "unscannable" and file.version_id is not None:
+        # A rescan, and what is known is from before it: the scanner was not asked, or has not answered.
+        return scanner.scan(arrival.key, version_id, again=True)
+    return verdict
 
 
 def _was_found_infected(arrival: Arrival, file: FileRow) -> bool:
@@ -110,7 +118,7 @@ def _remove_stray(arrival: Arrival, file: FileRow | None) -> None:
         version_id = None
     with connection() as conn:
         uploads.remove_object(conn, arrival.key, version_id)
-    uploads.wake_outbox()
+    outbox.wake()
 
 
 def _inspect(file: FileRow, stored: StoredObject, verdict: Verdict) -> tuple[Measured, Reason | None]:
@@ -139,7 +147,7 @@ def _settle(
             settled = uploads.reject(conn, file.id, reason, measured, from_=from_)
     if settled is None:
         return  # Another message was faster, or the upload was deleted; both took care of the object.
-    uploads.wake_outbox()
+    outbox.wake()
     count("UploadAvailable" if reason is None else "UploadRejected")
     count("UploadBytes", settled.file_size, MetricUnit.Bytes)
     logger.info("upload settled", extra={"status": settled.status, "reason": reason, "user_id": str(settled.user_id)})

@@ -21,7 +21,7 @@ from functions.uploads.schemas import (
 from shared.errors import Code
 from shared.http import etag
 from shared.http.app import group_router
-from shared.http.auth import Caller, Principal, require_permission
+from shared.http.auth import Caller, Principal, forbidden, require_permission
 from shared.http.errors import error_responses
 from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
 from shared.http.headers import with_headers
@@ -44,21 +44,28 @@ async def create_upload(body: UploadCreate, caller: Caller, key: IdempotencyKey,
     return UploadCreated.with_url(created, put)
 
 
+async def _allowed(request: Request, caller: Caller, query: Annotated[UploadQuery, Query()]) -> UploadQuery:
+    if query.is_beyond_own and not caller.may("file:read"):
+        raise forbidden(request, caller)
+    return query
+
+
+AllowedQuery = Annotated[UploadQuery, Depends(_allowed)]
+
+
 @router.get("", responses=error_responses(Code.FORBIDDEN))
-async def list_uploads(caller: Caller, query: Annotated[UploadQuery, Query()], paging: Paging) -> Page[Upload]:
+async def list_uploads(caller: Caller, query: AllowedQuery, paging: Paging) -> Page[Upload]:
     """The caller's uploads, newest first; for admins also those of others."""
-    wanted = service.filter_of(caller.user_id, query, sees_all=caller.may("file:read"))
+    wanted = query.filter_for(caller.user_id)
     listing = service.list_uploads(wanted, limit=paging.limit, after=paging.after(wanted))
     return page_of(listing, Upload.of, wanted.position_of, wanted)
 
 
 @router.get("/export", response_model=None, responses={**EXPORT_RESPONSES, **error_responses(Code.FORBIDDEN)})
-async def export_uploads(
-    caller: Caller, query: Annotated[UploadQuery, Query()], options: Exporting
-) -> Response | ExportUrl:
+async def export_uploads(caller: Caller, query: AllowedQuery, options: Exporting) -> Response | ExportUrl:
     """The metadata of all uploads that the filters match, as a download."""
     export = options.export("uploads", Upload)
-    wanted = service.filter_of(caller.user_id, query, sees_all=caller.may("file:read"))
+    wanted = query.filter_for(caller.user_id)
     delivered = service.export_uploads(caller.user, export, wanted, always_stored=not options.redirect)
     return export_response(export, delivered, redirect=options.redirect)
 

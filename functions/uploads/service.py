@@ -8,12 +8,12 @@ from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
-from functions.uploads.schemas import Upload, UploadCreate, UploadQuery, UploadUpdate, safe_filename
+from functions.uploads.schemas import Upload, UploadCreate, UploadUpdate, safe_filename
 from shared import clock, errors, ids, settings
 from shared.aws import storage
 from shared.aws.storage import PresignedGet, PresignedPut
 from shared.db import Connection, Listing, Position, connection, transaction
-from shared.domain import audit, exports, idempotency, notices, uploads
+from shared.domain import audit, exports, idempotency, notices, outbox, uploads
 from shared.domain.audit import Actor
 from shared.domain.exports import Export
 from shared.domain.idempotency import Idempotent
@@ -137,17 +137,6 @@ def complete_upload(user_id: UUID, file_id: UUID) -> FileRow:
     return claimed
 
 
-def filter_of(user_id: UUID, query: UploadQuery, *, sees_all: bool) -> FileFilter:
-    """What a caller's query asks for.
-
-    Raises:
-        AuthorizationError: `FORBIDDEN`, it asks for what others own.
-    """
-    if query.is_beyond_own and not sees_all:
-        raise errors.AuthorizationError(Code.FORBIDDEN, "Only admins list the uploads of others.")
-    return query.filter_for(user_id)
-
-
 def list_uploads(wanted: FileFilter, *, limit: int, after: Position | None) -> Listing[FileRow]:
     """A part of the uploads that a filter wants."""
     with connection() as conn:
@@ -215,17 +204,24 @@ def update_upload(
         NotFoundError: there is none, or the caller may not know of it.
         AuthorizationError: `FORBIDDEN`, the caller may only see it.
     """
-    filename = safe_filename(body.filename) if body.filename is not None else None
     with transaction() as conn:
         known = files.lock(conn, file_id, owner_id=None if updates_all else user.id)
-        if known is None:
-            raise _refused(files.find_visible(conn, file_id, viewer_id=user.id, sees_all=updates_all))
-        check(known)
-        file = files.update(conn, file_id, filename=filename, is_public=body.is_public)
-        notices.publish_upload(conn, "upload.updated", file)
-        details = {"fields": sorted(body.model_fields_set)}
-        audit.record(conn, "file_updated", actor=Actor.of(user), target=("file", file_id), details=details)
-    uploads.wake_outbox()
+        file = _update(conn, user, known, body, check) if known else None
+    if file is None:
+        raise _refused(user, file_id, sees_all=updates_all)
+    outbox.wake()
+    return file
+
+
+def _update(
+    conn: Connection, user: UserRow, known: FileRow, body: UploadUpdate, check: Callable[[FileRow], None]
+) -> FileRow:
+    check(known)
+    filename = safe_filename(body.filename) if body.filename is not None else None
+    file = files.update(conn, known.id, filename=filename, is_public=body.is_public)
+    notices.publish_upload(conn, "upload.updated", file)
+    details = {"fields": sorted(body.model_fields_set)}
+    audit.record(conn, "file_updated", actor=Actor.of(user), target=("file", file.id), details=details)
     return file
 
 
@@ -238,10 +234,10 @@ def delete_upload(user: UserRow, file_id: UUID, *, deletes_all: bool) -> None:
     """
     with transaction() as conn:
         gone = uploads.delete(conn, [file_id], owner_id=None if deletes_all else user.id)
-        if not gone:
-            raise _refused(files.find_visible(conn, file_id, viewer_id=user.id, sees_all=deletes_all))
-        _record_deletion(conn, user, gone)
-    uploads.wake_outbox()
+        _record_deletions(conn, user, gone)
+    if not gone:
+        raise _refused(user, file_id, sees_all=deletes_all)
+    outbox.wake()
 
 
 def delete_uploads(
@@ -250,19 +246,20 @@ def delete_uploads(
     """Remove several uploads, as many as may be; which are gone, and why the others are not, in the order asked."""
     with transaction() as conn:
         gone = uploads.delete(conn, file_ids, owner_id=None if deletes_all else user.id)
-        _record_deletion(conn, user, gone)
         deleted = {file.id for file in gone}
         left = [file_id for file_id in dict.fromkeys(file_ids) if file_id not in deleted]
         seen = files.filter_visible(conn, left, viewer_id=user.id) if left else set[UUID]()
+        _record_deletions(conn, user, gone)
+        audit.record_all(conn, "authz_fail", actor=Actor.of(user), targets=("file", seen), outcome="failure")
     if gone:
-        uploads.wake_outbox()
+        outbox.wake()
     failed = [(file_id, Code.FORBIDDEN if file_id in seen else Code.NOT_FOUND) for file_id in left]
     return [file_id for file_id in dict.fromkeys(file_ids) if file_id in deleted], failed
 
 
-def _record_deletion(conn: Connection, user: UserRow, gone: Sequence[FileRow]) -> None:
+def _record_deletions(conn: Connection, user: UserRow, gone: Sequence[FileRow]) -> None:
     file_ids = [file.id for file in gone]
-    audit.record_all(conn, "file_deleted", actor=Actor.of(user), target_type="file", target_ids=file_ids)
+    audit.record_all(conn, "file_deleted", actor=Actor.of(user), targets=("file", file_ids))
 
 
 def rescan_upload(user: UserRow, file_id: UUID) -> FileRow:
@@ -281,9 +278,12 @@ def rescan_upload(user: UserRow, file_id: UUID) -> FileRow:
     return file
 
 
-def _refused(visible: FileRow | None) -> errors.ReViewPointException:
+def _refused(user: UserRow, file_id: UUID, *, sees_all: bool) -> errors.ReViewPointException:
+    with connection() as conn:
+        visible = files.find_visible(conn, file_id, viewer_id=user.id, sees_all=sees_all)
     if visible is None:
         return errors.NotFoundError(_NO_SUCH)
+    audit.record_failure("authz_fail", actor=Actor.of(user), target=("file", file_id))
     return errors.AuthorizationError(Code.FORBIDDEN, "Only its owner may do this with the file.")
 
 

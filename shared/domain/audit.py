@@ -1,6 +1,6 @@
 """The audit trail: one fixed vocabulary, and the one way to write to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -74,12 +74,12 @@ def record_all(
     action: Action,
     *,
     actor: Actor = NOBODY,
-    target_type: str,
-    target_ids: Sequence[UUID],
-    details: Mapping[str, Any] | None = None,
+    targets: tuple[str, Collection[UUID]],
+    outcome: Outcome = "success",
 ) -> None:
-    """Write an event for each of several targets, in the transaction of what they tell of."""
-    _insert(conn, action, actor, target_type, target_ids, "success", details)
+    """Write an event for each of several targets, if any, of one type, in the transaction of what they tell of."""
+    if targets[1]:
+        _insert(conn, action, actor, targets[0], list(targets[1]), outcome, None)
 
 
 def _insert(

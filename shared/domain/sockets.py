@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared.aws import sockets
-from shared.db import connection, transaction
+from shared.db import Connection, connection, transaction
 from shared.domain import notices
 from shared.errors import ServiceUnavailableError
 from shared.repositories import connections, outbox
@@ -120,8 +120,7 @@ def close(connection_ids: Sequence[str]) -> int:
         return forgotten + connections.delete(conn, connection_ids, older_than=_YOUNG)
 
 
-def purge(*, limit: int) -> int:
+def purge(conn: Connection, *, limit: int) -> int:
     """Drop notices that are not kept any longer, and connections that must have ended; how many."""
-    with transaction() as conn:
-        dropped = notice_rows.delete_older(conn, notices.KEPT, limit=limit)
-        return dropped + connections.delete_older(conn, _LONGEST, limit=limit)
+    dropped = notice_rows.delete_older(conn, notices.KEPT, limit=limit)
+    return dropped + connections.delete_older(conn, _LONGEST, limit=limit)

@@ -9,7 +9,6 @@ from shared import clock, settings
 from shared.aws import queues
 from shared.db import Connection
 from shared.domain import audit, notices
-from shared.domain import outbox as outbox_work
 from shared.repositories import files, outbox
 from shared.repositories.files import FileRow, Measured, Reason, Status
 from shared.repositories.notices import NoticeType
@@ -142,8 +141,3 @@ def check_message(key: str, *, again: bool = False) -> dict[str, Any]:
     """The message of `request_check`, in the shape of an EventBridge event."""
     detail = {"object": {"key": key}, "again": again}
     return {"source": "reviewpoint", "detail-type": "Upload Check", "detail": detail}
-
-
-def wake_outbox() -> None:
-    """Have the outbox worked off now rather than within a minute; called after the commit."""
-    outbox_work.wake()

@@ -85,7 +85,7 @@ def require_role(role: Role) -> Callable[..., Awaitable[Principal]]:
 
     async def check(request: Request, caller: Annotated[Principal, Depends(_authenticate)]) -> Principal:
         if caller.user.role != role:
-            raise _forbidden(request, caller)
+            raise forbidden(request, caller)
         return caller
 
     return check
@@ -96,13 +96,14 @@ def require_permission(permission: Permission) -> Callable[..., Awaitable[Princi
 
     async def check(request: Request, caller: Annotated[Principal, Depends(_authenticate)]) -> Principal:
         if not caller.may(permission):
-            raise _forbidden(request, caller)
+            raise forbidden(request, caller)
         return caller
 
     return check
 
 
-def _forbidden(request: Request, caller: Principal) -> errors.AuthorizationError:
+def forbidden(request: Request, caller: Principal) -> errors.AuthorizationError:
+    """403 `FORBIDDEN`, to be raised: the caller's role may not do what the request asks, and that is recorded."""
     # The template: a raw path may hold anything.
     route = getattr(request.scope.get("route"), "path", None)
     details = {"method": request.method, "route": route}

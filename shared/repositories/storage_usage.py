@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.db import Connection, execute, fetch_one, fetch_optional, fetch_value
+from shared.db import Connection, execute, fetch_one, fetch_optional, fetch_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,18 @@ def find(conn: Connection, user_id: UUID) -> UsageRow | None:
 
 
 def list_users(conn: Connection, *, after: UUID, limit: int) -> list[UUID]:
-    """The users whose usage is counted, by id, after `after`."""
+    """The users who have files or whose usage is counted, by id, after `after`."""
     sql = """
-        SELECT coalesce(array_agg(user_id ORDER BY user_id), '{}')
-        FROM (SELECT user_id FROM storage_usage WHERE user_id > %(after)s ORDER BY user_id LIMIT %(limit)s) AS part
+        SELECT id FROM users
+        WHERE id > %(after)s
+          AND (EXISTS (SELECT FROM storage_usage WHERE user_id = users.id)
+               OR EXISTS (SELECT FROM files WHERE user_id = users.id))
+        ORDER BY id LIMIT %(limit)s
     """
-    return fetch_value(conn, sql, {"after": after, "limit": limit})
+    return fetch_values(conn, sql, {"after": after, "limit": limit})
 
 
-def recount(conn: Connection, user_id: UUID) -> tuple[UsageRow, UsageRow] | None:
+def recount(conn: Connection, user_id: UUID) -> tuple[UsageRow | None, UsageRow] | None:
     """Count a user's files anew, in a transaction; what was counted and what there is, where they differ."""
     # The lock first, and the count in a statement of its own: it sees all that was committed before.
     sql = "SELECT bytes, files, pending_files FROM storage_usage WHERE user_id = %(user_id)s FOR UPDATE"
@@ -50,13 +53,15 @@ def recount(conn: Connection, user_id: UUID) -> tuple[UsageRow, UsageRow] | None
         """,
         {"user_id": user_id},
     )
-    if counted is None or counted == true:
+    if (counted or UsageRow(0, 0, 0)) == true:
         return None
     execute(
         conn,
         """
-        UPDATE storage_usage SET bytes = %(bytes)s, files = %(files)s, pending_files = %(pending_files)s
-        WHERE user_id = %(user_id)s
+        INSERT INTO storage_usage (user_id, bytes, files, pending_files)
+        VALUES (%(user_id)s, %(bytes)s, %(files)s, %(pending_files)s)
+        ON CONFLICT (user_id) DO UPDATE
+        SET bytes = excluded.bytes, files = excluded.files, pending_files = excluded.pending_files
         """,
         {"user_id": user_id, "bytes": true.bytes, "files": true.files, "pending_files": true.pending_files},
     )

@@ -142,6 +142,22 @@ def test_a_call_that_is_not_allowed_is_recorded(api: Api, author: Account) -> No
     assert rescan.details == {"method": "POST", "route": "/api/v1/uploads/{upload_id}/rescan"}
 
 
+def test_files_of_others_that_somebody_may_not_touch_are_recorded(api: Api, author: Account) -> None:
+    files = [make_file(make_account(), status="available", is_public=True) for _ in range(3)]
+    hidden = make_file(make_account())
+    path = "/api/v1/uploads"
+    assert api.patch(f"{path}/{files[0].id}", token=author.token, json={"is_public": False}).status == 403
+    assert api.delete(f"{path}/{files[1].id}", token=author.token).status == 403
+    api.post(f"{path}/bulk-delete", token=author.token, json={"ids": [str(files[2].id), str(hidden.id)]})
+    assert api.delete(f"{path}/{hidden.id}", token=author.token).status == 404
+    for where in ("", "/export"):
+        assert api.get(f"{path}{where}", token=author.token, query={"scope": "all"}).status == 403
+
+    events = events_of(actor_id=author.id, action="authz_fail")
+    assert [event.target_id for event in reversed(events)] == [*(file.id for file in files), None, None]
+    assert {event.outcome for event in events} == {"failure"}
+
+
 def test_a_rejected_upload_is_recorded(api: Api, author: Account) -> None:
     upload = settle(api, author, b"no picture at all", filename="a.png", content_type="image/png")
 

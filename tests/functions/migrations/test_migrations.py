@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from shared import db, settings
 from tests.support.api import Api, invoke
 from tests.support.factories import PASSWORD, make_account, unique
 from tests.support.parallel import at_once
+from tests.support.trail import events_of
 
 
 @pytest.fixture
@@ -96,7 +98,10 @@ def test_first_admin_is_made_and_may_sign_in(api: Api) -> None:
 
     assert "is an admin now" in create_admin(name, f"{name}@example.org")["message"]
     token = api.post("/api/v1/auth/login", json={"username": name, "password": PASSWORD}).json()["access_token"]
-    assert api.get("/api/v1/users/me", token=token).json()["role"] == "admin"
+    me = api.get("/api/v1/users/me", token=token).json()
+    assert me["role"] == "admin"
+    created = events_of(target_id=UUID(me["id"]), action="user_created")
+    assert [(event.actor_id, event.details) for event in created] == [(None, {"role": "admin"})]
 
 
 def test_existing_account_is_promoted_and_keeps_its_password(api: Api) -> None:
@@ -108,6 +113,7 @@ def test_existing_account_is_promoted_and_keeps_its_password(api: Api) -> None:
     assert api.get("/api/v1/users/me", token=account.token).json()["role"] == "admin"
     login = {"username": account.username, "password": PASSWORD}
     assert api.post("/api/v1/auth/login", json=login).status == 200
+    assert len(events_of(target_id=account.id, action="privilege_permissions_changed")) == 1
 
 
 @pytest.mark.parametrize(
