@@ -76,7 +76,7 @@ export function resetView({ params }) {
 /** @returns {View} */
 export function requestVerificationView() {
   return askForLink({
-    title: "Verify your e-mail address",
+    title: "Verify your address",
     intro: "Tell us the address that is to be verified. We send a link to it.",
     path: "/auth/request-verification",
     sent: "If this address is to be verified, a link is on its way to it.",
@@ -89,7 +89,7 @@ export function requestVerificationView() {
  */
 export function verifyView({ params }) {
   const token = takeToken("verify-email", params);
-  if (!token) return withoutToken("Verify your e-mail address", "request-verification");
+  if (!token) return withoutToken("Verify your address", "request-verification");
   // A click, not the opening of the page: programs that look into mails open links too.
   const fields = form({
     submit: "Verify this address",
@@ -101,7 +101,7 @@ export function verifyView({ params }) {
       finish(view, "Your address is verified", "Thank you. Nothing else is to be done.");
     },
   });
-  const view = welcome("Verify your e-mail address", null, fields, askAgain("request-verification"));
+  const view = welcome("Verify your address", null, fields, askAgain("request-verification"));
   return view;
 }
 

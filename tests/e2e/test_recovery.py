@@ -69,7 +69,7 @@ def test_address_is_verified_by_a_click_on_the_mailed_page(context: BrowserConte
     person = join(context)
 
     page.goto(mailed_link(page, person, "verify-email"))
-    expect(page.get_by_role("heading", name="Verify your e-mail address")).to_be_visible()
+    expect(page.get_by_role("heading", name="Verify your address")).to_be_visible()
     assert page.evaluate("location.hash") == "#/verify-email"
     page.get_by_role("button", name="Verify this address").click()
 

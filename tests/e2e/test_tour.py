@@ -14,8 +14,8 @@ _GUEST_VIEWS = {
     "register": "Create your account",
     "forgot-password": "Forgot your password?",
     "reset-password?token=x": "Choose a new password",
-    "request-verification": "Verify your e-mail address",
-    "verify-email?token=x": "Verify your e-mail address",
+    "request-verification": "Verify your address",
+    "verify-email?token=x": "Verify your address",
 }
 _LONG_NAME = f"{'a-long-name-without-a-space' * 5}.txt"
 
