@@ -46,6 +46,12 @@ def test_login_takes_name_and_address_in_any_case(api: Api, author: Account) -> 
         assert log_in(api, login).status == 200
 
 
+def test_login_takes_an_address_in_any_normal_form(api: Api) -> None:
+    account = make_account(email=f"\u00e9mile{unique('')}@example.org")
+
+    assert log_in(api, unicodedata.normalize("NFD", account.email)).status == 200
+
+
 def test_login_answers_the_same_to_unknown_wrong_and_disabled(api: Api, author: Account) -> None:
     disabled = make_account(is_active=False)
 

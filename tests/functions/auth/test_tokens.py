@@ -6,14 +6,11 @@ from typing import Any
 
 import pytest
 
-from shared import ids, settings
+from shared import ids
 from shared.db import connection, execute
-from shared.domain import signing
 from tests.support.api import Answer, Api
 from tests.support.factories import Account
-from tests.support.tokens import claims_of, forged
-
-OTHER_KEY = "another key that is long enough, 32 bytes"
+from tests.support.tokens import OTHER_KEY, claims_of, forged, signing_key_replaced
 
 
 def me(api: Api, token: str) -> Answer:
@@ -148,26 +145,16 @@ def test_a_disabled_account_loses_access_at_the_next_request(api: Api, author: A
     assert (me(api, author.token).status, me(api, author.token).error_code) == (403, "ACCOUNT_DISABLED")
 
 
-def test_a_previous_key_stays_valid_for_a_rotation(api: Api, author: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    old_key = signing.keys().by_id["1"]
-    monkeypatch.setenv("SECRET_KEY", OTHER_KEY)
-    monkeypatch.setenv("SECRET_KEY_ID", "2")
-    monkeypatch.setenv("PREVIOUS_SECRET_KEY", old_key)
-    monkeypatch.setenv("PREVIOUS_SECRET_KEY_ID", "1")
-    settings.auth.cache_clear()
-    try:
+def test_a_previous_key_stays_valid_for_a_rotation(api: Api, author: Account) -> None:
+    with signing_key_replaced():
         assert me(api, author.token).status == 200
         pair = api.post("/api/v1/auth/refresh", token=author.refresh_token).json()
         assert me(api, pair["access_token"]).status == 200
         assert me(api, forged(author.token, key=OTHER_KEY, kid="1")).error_code == "TOKEN_INVALID"
-        for name in ("PREVIOUS_SECRET_KEY", "PREVIOUS_SECRET_KEY_ID"):
-            monkeypatch.delenv(name)
-        settings.auth.cache_clear()
+
+    with signing_key_replaced(keeping_the_old=False):
         assert me(api, author.token).error_code == "TOKEN_INVALID"
         assert me(api, pair["access_token"]).status == 200
-    finally:
-        monkeypatch.undo()
-        settings.auth.cache_clear()
 
 
 def test_the_token_type_is_part_of_the_claims(author: Account) -> None:

@@ -53,6 +53,14 @@ def test_a_stale_if_match_is_412_and_changes_nothing(api: Api, author: Account, 
     assert api.put(ME, token=author.token, json={"username": name}, headers={"If-Match": "*"}).status == 200
 
 
+def test_a_weak_tag_never_matches_before_a_change(api: Api, author: Account) -> None:
+    tag = get(api, ME, author).headers["etag"]
+    body = {"username": unique("renamed")}
+
+    for known, status in ((f"W/{tag}", 412), (f'"other", {tag}', 200)):
+        assert api.put(ME, token=author.token, json=body, headers={"If-Match": known}).status == status
+
+
 def test_of_10_parallel_changes_of_one_version_one_is_made(api: Api, author: Account) -> None:
     tag = get(api, ME, author).headers["etag"]
     names = [unique("racer") for _ in range(10)]

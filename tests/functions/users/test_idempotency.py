@@ -11,6 +11,7 @@ from tests.support.factories import PASSWORD, Account, make_account, unique
 from tests.support.mail import mails_to
 from tests.support.parallel import at_once
 from tests.support.queues import work_outbox
+from tests.support.tokens import signing_key_replaced
 
 USERS = "/api/v1/users"
 
@@ -42,6 +43,15 @@ def test_another_body_is_409(api: Api, admin: Account) -> None:
     answer = create(api, admin, body(), key)
 
     assert (answer.status, answer.error_code) == (409, "IDEMPOTENCY_CONFLICT")
+
+
+def test_a_key_is_known_after_a_rotation_of_the_signing_key(api: Api, admin: Account) -> None:
+    given, key = body(), str(ids.new())
+    first = create(api, admin, given, key)
+
+    with signing_key_replaced():
+        assert create(api, admin, given, key).body == first.body
+        assert create(api, admin, body(), key).error_code == "IDEMPOTENCY_CONFLICT"
 
 
 def test_of_20_parallel_requests_one_is_done_and_all_are_answered_alike(api: Api, admin: Account) -> None:
