@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.db import connection, execute
 from tests.support.api import Api
 from tests.support.factories import Account
 
@@ -17,6 +18,16 @@ def test_logout_ends_this_session_at_once(api: Api, author: Account) -> None:
     assert (answer.status, set(answer.json())) == (200, {"message"})
     assert api.get("/api/v1/auth/me", token=author.token).error_code == "TOKEN_REVOKED"
     assert api.post("/api/v1/auth/refresh", token=author.refresh_token).error_code == "TOKEN_REVOKED"
+
+
+def test_logout_blacklists_the_access_token_for_itself(api: Api, author: Account) -> None:
+    api.post("/api/v1/auth/logout", token=author.token)
+    with connection() as conn:
+        execute(conn, "UPDATE sessions SET revoked_at = NULL WHERE id = %(id)s", {"id": author.session_id})
+
+    assert api.get("/api/v1/auth/me", token=author.token).error_code == "TOKEN_REVOKED"
+    pair = api.post("/api/v1/auth/refresh", token=author.refresh_token).json()
+    assert api.get("/api/v1/auth/me", token=pair["access_token"]).status == 200
 
 
 @pytest.mark.parametrize("body", [None, {}, {"all_sessions": False}, {"all_sessions": None}])

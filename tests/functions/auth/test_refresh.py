@@ -34,6 +34,18 @@ def test_refresh_gives_a_new_pair(api: Api, author: Account) -> None:
     assert refresh(api, pair["refresh_token"]).status == 200
 
 
+def test_refresh_prolongs_the_session(api: Api, author: Account) -> None:
+    move = "UPDATE sessions SET expires_at = expires_at - %(age)s WHERE id = %(id)s"
+    with connection() as conn:
+        execute(conn, move, {"age": timedelta(days=6, hours=23), "id": author.session_id})
+    pair = refresh(api, author.refresh_token).json()
+    with connection() as conn:
+        execute(conn, move, {"age": timedelta(days=6), "id": author.session_id})
+
+    assert api.get("/api/v1/auth/me", token=pair["access_token"]).status == 200
+    assert refresh(api, pair["refresh_token"]).status == 200
+
+
 def test_refresh_again_within_ten_seconds_gives_the_same_pair(api: Api, author: Account) -> None:
     first = refresh(api, author.refresh_token).json()
 

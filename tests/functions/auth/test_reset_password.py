@@ -139,6 +139,14 @@ def test_a_weak_password_is_422_and_spends_nothing(api: Api, author: Account) ->
     assert reset(api, token).status == 200
 
 
+def test_a_reset_ends_the_other_links_that_were_mailed(api: Api, author: Account) -> None:
+    first, second = mailed_token(api, author), mailed_token(api, author)
+    reset(api, second)
+
+    assert reset(api, first, "yet another good password").error_code == "RESET_TOKEN_INVALID"
+    assert log_in(api, author, NEW) == 200
+
+
 def test_a_changed_password_ends_the_links_that_were_mailed_before(api: Api, author: Account) -> None:
     token = mailed_token(api, author)
     body = {"current_password": author.password, "new_password": "yet another good password"}

@@ -40,6 +40,22 @@ def test_sessions_come_in_pages(api: Api, author: Account) -> None:
     assert len({item["id"] for item in first["items"] + second["items"]}) == 3
 
 
+def test_the_total_is_exact_up_to_10_000(api: Api, author: Account) -> None:
+    sql = """
+        INSERT INTO sessions (id, user_id, jti, refreshed_at, expires_at, created_at)
+        SELECT gen_random_uuid(), %(user_id)s, gen_random_uuid(), now(), now() + interval '1 day', now()
+        FROM generate_series(1, %(count)s)
+    """
+
+    totals: list[int | None] = []
+    for count in (9_999, 1):
+        with connection() as conn:
+            execute(conn, sql, {"user_id": author.id, "count": count})
+        totals.append(api.get(SESSIONS, token=author.token, query={"limit": 1}).json()["total"])
+
+    assert totals == [10_000, None]
+
+
 def test_a_refresh_is_a_use_of_the_session(api: Api, author: Account) -> None:
     with connection() as conn:
         sql = "UPDATE sessions SET refreshed_at = now() - interval '1 hour' WHERE id = %(id)s"
@@ -53,7 +69,7 @@ def test_a_refresh_is_a_use_of_the_session(api: Api, author: Account) -> None:
     assert after["created_at"] == before["created_at"]
 
 
-def test_ended_and_expired_sessions_are_not_listed(api: Api, author: Account) -> None:
+def test_ended_and_expired_sessions_are_neither_listed_nor_of_use(api: Api, author: Account) -> None:
     ended, expired = log_in(api, author), log_in(api, author)
     api.post("/api/v1/auth/logout", token=ended["access_token"])
     with connection() as conn:
@@ -63,6 +79,11 @@ def test_ended_and_expired_sessions_are_not_listed(api: Api, author: Account) ->
     items = api.get(SESSIONS, token=author.token).json()["items"]
 
     assert [item["id"] for item in items] == [str(author.session_id)]
+    for pair in (ended, expired):
+        assert api.get("/api/v1/auth/me", token=pair["access_token"]).error_code == "TOKEN_REVOKED"
+        assert api.post("/api/v1/auth/refresh", token=pair["refresh_token"]).error_code == "TOKEN_REVOKED"
+        path = f"{SESSIONS}/{claims_of(pair['access_token'])['sid']}"
+        assert api.delete(path, token=author.token).error_code == "NOT_FOUND"
 
 
 def test_a_session_that_is_deleted_ends_at_once(api: Api, author: Account) -> None:

@@ -75,6 +75,13 @@ def test_with_the_setting_a_login_waits_for_the_link(api: Api) -> None:
         assert log_in(api, user["email"]).status == 200
 
 
+def test_with_the_setting_the_right_password_is_no_failure(api: Api) -> None:
+    with verification_required(), limits(login_account="2/15m"):
+        user = register(api)
+
+        assert {log_in(api, user["username"]).status for _ in range(4)} == {403}
+
+
 def test_accounts_made_by_an_admin_count_as_verified(api: Api, admin: Account) -> None:
     name = unique("made")
     body = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
