@@ -47,6 +47,36 @@ def test_taken_username_is_said_at_its_field(context: BrowserContext, page: Page
     expect(field).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    ("view", "fields"),
+    [
+        ("login", {"username": "text", "current-password": "password"}),
+        ("register", {"username": "text", "email": "email", "new-password": "password"}),
+        ("forgot-password", {"email": "email"}),
+        ("reset-password?token=x", {"new-password": "password"}),
+    ],
+)
+def test_password_fields_hide_what_is_typed_and_help_password_managers(
+    page: Page, view: str, fields: dict[str, str]
+) -> None:
+    page.goto(f"/#/{view}")
+
+    inputs = page.locator("main input")
+    expect(inputs).to_have_count(len(fields))
+    assert inputs.evaluate_all("all => Object.fromEntries(all.map((one) => [one.autocomplete, one.type]))") == fields
+    paste = "one => one.dispatchEvent(new ClipboardEvent('paste', {bubbles: true, cancelable: true}))"
+    assert inputs.last.evaluate(paste), "pasting is prevented"
+
+
+def test_logout_is_offered_on_every_view(context: BrowserContext) -> None:
+    page = arrive(context)
+
+    for view, heading in (("account", "Your account"), ("files", "Your files")):
+        page.goto(f"/#/{view}")
+        expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        expect(page.get_by_role("banner").get_by_role("button", name="Log out")).to_be_visible()
+
+
 def test_guessable_password_is_refused_at_its_field(page: Page) -> None:
     person = somebody()
     page.goto("/#/register")

@@ -12,6 +12,7 @@ from tests.support.mail import mails_to
 from tests.support.parallel import at_once
 from tests.support.queues import work_outbox
 from tests.support.tokens import signing_key_replaced
+from tests.support.uploads import upload_body
 
 USERS = "/api/v1/users"
 
@@ -73,6 +74,15 @@ def test_a_key_belongs_to_its_caller(api: Api, admin: Account) -> None:
 
     assert (first.status, second.status) == (201, 201)
     assert first.json()["id"] != second.json()["id"]
+
+
+def test_a_key_belongs_to_its_path(api: Api, admin: Account) -> None:
+    key = str(ids.new())
+
+    made = create(api, admin, body(), key)
+    upload = api.post("/api/v1/uploads", token=admin.token, json=upload_body(), headers={"Idempotency-Key": key})
+
+    assert (made.status, upload.status) == (201, 201)
 
 
 def test_a_failed_request_leaves_no_key(api: Api, admin: Account, author: Account) -> None:
