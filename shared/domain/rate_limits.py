@@ -7,7 +7,6 @@ that its window ends in time for its owner, however long somebody goes on.
 
 import hashlib
 import ipaddress
-import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,7 +26,7 @@ class Attempt:
 
 
 def login(account: UUID | str, ip: str | None) -> Attempt:
-    """Count a try of a password; `account` is its id, or the name that was typed where there is none.
+    """Count a try of a password; `account` is its id, or the name that was typed (in NFC) where there is none.
 
     Raises:
         RateLimitError: too many failures of that account from that address, or from that address.
@@ -107,7 +106,7 @@ def _name(account: UUID | str) -> str:
     if isinstance(account, UUID):
         return str(account)
     # A hash: what strangers type into the field of a name may be anything, a password too.
-    return hashlib.sha256(unicodedata.normalize("NFC", account).lower().encode()).hexdigest()
+    return hashlib.sha256(account.lower().encode()).hexdigest()
 
 
 def _place(ip: str | None) -> str:

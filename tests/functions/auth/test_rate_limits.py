@@ -1,6 +1,7 @@
 """How often a secret may be tried, or a mail be asked for."""
 
 import time
+import unicodedata
 
 import pytest
 
@@ -72,9 +73,10 @@ def test_20_parallel_guesses_get_5_tries(api: Api, author: Account) -> None:
 
 
 def test_an_unknown_name_is_limited_alike_in_any_spelling(api: Api) -> None:
-    name, ip = unique("Nobody"), unique_address()
+    name, ip = unique("\u00c9mile"), unique_address()
+    decomposed = unicodedata.normalize("NFD", name.lower())
     with limits(**LOGIN):
-        assert fail(api, name, ip, 3) + fail(api, name.upper(), ip, 3) == [401] * 5 + [429]
+        assert fail(api, name, ip, 3) + fail(api, decomposed, ip, 3) == [401] * 5 + [429]
 
 
 def test_an_address_is_limited_over_all_accounts(api: Api, author: Account) -> None:
@@ -90,6 +92,24 @@ def test_an_ipv6_address_counts_as_its_64(api: Api, author: Account) -> None:
         assert [fail(api, author.username, f"{prefix}::{n}", 1)[0] for n in range(1, 6)] == [401] * 5
         assert fail(api, author.username, f"{prefix}:ffff::1", 1) == [429]
         assert fail(api, author.username, f"{prefix}0::1", 1) == [401]
+
+
+def test_an_ipv4_address_inside_an_ipv6_one_counts_as_itself(api: Api, author: Account) -> None:
+    ip, other = unique_address(), unique_address()
+    with limits(**LOGIN):
+        assert fail(api, author.username, f"::ffff:{ip}", 5) == [401] * 5
+        assert fail(api, author.username, ip, 1) == [429]
+        assert fail(api, author.username, f"::ffff:{other}", 1) == [401]
+
+
+@pytest.mark.parametrize(("account", "address", "told"), [("1/15m", "1/1h", "address"), ("1/1h", "1/15m", "account")])
+def test_of_two_full_windows_the_longer_one_is_told(
+    api: Api, author: Account, account: str, address: str, told: str
+) -> None:
+    ip = unique_address()
+    with limits(login_account=account, login_address=address):
+        fail(api, author.username, ip, 1)
+        check_limited(log_in(api, author.username, author.password, ip), f"login-{told}", 1, 3600)
 
 
 def test_a_header_of_the_callers_moves_nothing(api: Api, author: Account) -> None:

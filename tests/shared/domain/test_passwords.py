@@ -43,6 +43,7 @@ def test_a_good_password_passes(password: str) -> None:
     [
         ("charlesbabbage", ("charlesbabbage", "c@example.org")),
         ("CharlesBabbage", ("charlesbabbage", "c@example.org")),
+        ("grunwaldt12", ("heinz.m", "h@grunwaldt.example.org")),
         ("qwertyuiop", ()),
         ("letmein123", ()),
         ("11111111111111111111", ()),
