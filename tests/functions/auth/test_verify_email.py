@@ -53,6 +53,7 @@ def test_a_registration_sends_a_link_that_works_once(api: Api) -> None:
 
     (mail,) = mails_to(user["email"])
     assert f"\nhttps://reviewpoint.example.org/#/verify-email?token={mail.token}\n" in mail.text
+    assert "within 24 hours" in mail.text
     assert len(mail.token) >= 43
     answer = verify(api, mail.token)
     assert (answer.status, set(answer.json())) == (200, {"message"})

@@ -177,6 +177,7 @@ def test_an_account_without_a_password_is_invited(api: Api, admin: Account) -> N
     ("fields", "field"),
     [
         ({"password": "password1"}, "password"),
+        ({"username": "grunwaldt-heinz", "password": "Grunwaldt-Heinz"}, "password"),
         ({"role": "owner"}, "role"),
         ({"username": "a b"}, "username"),
         ({"is_active": True}, "is_active"),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from shared.db import connection, execute
 from tests.support import storage
 from tests.support.api import Answer, Api
 from tests.support.factories import Account, make_account, unique
@@ -113,6 +114,17 @@ def test_a_large_export_is_redirected_to_the_storage(api: Api, admin: Account, m
     url = answer.headers["location"]
     assert urlsplit(url).path.startswith("/reviewpoint-exports/exports/users/")
     assert [row["username"] for row in rows_of(fetch(url), "ndjson")] == names
+
+
+def test_what_is_made_after_its_start_is_not_in_an_export(api: Api, admin: Account) -> None:
+    word, names = make_three()
+    late = make_account(username=f"d{word}")
+    with connection() as conn:
+        execute(conn, "UPDATE users SET created_at = now() + interval '1 minute' WHERE id = %(id)s", {"id": late.id})
+
+    for query in ({}, {"created_before": "2999-01-01T00:00:00Z"}):
+        answer = export(api, admin, format="json", q=word, sort="username", **query)
+        assert [row["username"] for row in answer.json()] == names
 
 
 def test_an_export_reads_keyset_pages(api: Api, admin: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,15 @@ def test_logout_everywhere_closes_all(sockets: SocketGateway, api: Api, author: 
     assert not any(socket.is_open for socket in opened)
 
 
+def test_a_disabled_users_sockets_close(sockets: SocketGateway, api: Api, author: Account, admin: Account) -> None:
+    opened, others = sockets.open(author.token), sockets.open(admin.token)
+
+    api.put(f"/api/v1/users/{author.id}", token=admin.token, json={"is_active": False})
+    work_outbox()
+
+    assert (opened.is_open, others.is_open) == (False, True)
+
+
 def test_a_socket_lives_on_through_a_refresh(sockets: SocketGateway, api: Api, author: Account) -> None:
     socket = sockets.open(author.token)
 

@@ -21,6 +21,9 @@ class Bucket:
     def __init__(self) -> None:
         self.parts: list[int] = []
 
+    def put_object(self, *, Body: bytes, **_: Any) -> None:  # noqa: N803
+        self.parts.append(len(Body))
+
     def create_multipart_upload(self, **_: Any) -> dict[str, str]:
         return {"UploadId": "x"}
 
@@ -41,14 +44,31 @@ def written(format_: Format, rows: list[dict[str, Any]]) -> str:
     return content.decode()
 
 
-@pytest.mark.slow
-def test_memory_stays_flat_however_many_rows_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
     bucket = Bucket()
 
     def client(_: str) -> Bucket:
         return bucket
 
     monkeypatch.setattr("shared.aws.export_storage.client", client)
+    return bucket
+
+
+def test_what_is_over_4_mib_is_stored(bucket: Bucket) -> None:
+    export = Export("things", ["a"], "ndjson")
+    row = {"a": "x" * (4 * 1024 * 1024 - len('{"a":""}\n'))}
+
+    answered = exports.deliver(export, [row], always_stored=False)
+    stored = exports.deliver(export, [{"a": row["a"] + "x"}], always_stored=False)
+
+    assert isinstance(answered, bytes)
+    assert not isinstance(stored, bytes)
+    assert bucket.parts == [len(answered) + 1]
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_however_many_rows_there_are(bucket: Bucket) -> None:
     export = Export("things", ["id", "email", "note"], "csv")
     tracemalloc.start()
     exports.deliver(export, records(200_000), always_stored=False)
@@ -58,6 +78,13 @@ def test_memory_stays_flat_however_many_rows_there_are(monkeypatch: pytest.Monke
     assert sum(bucket.parts) > 25_000_000
     assert min(bucket.parts[:-1]) >= 5 * 1024 * 1024
     assert peak < 20 * 1024 * 1024
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_a_cell_that_a_spreadsheet_would_run_is_guarded(start: str) -> None:
+    (_, row) = csv.reader(io.StringIO(written("csv", [{"a": f"{start}1", "b": f"1{start}"}]), newline=""))
+
+    assert row == [f"'{start}1", f"1{start}"]
 
 
 @given(st.lists(st.fixed_dictionaries({"a": st.text(max_size=20), "b": st.booleans() | st.none() | st.integers()})))
