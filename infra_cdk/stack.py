@@ -86,7 +86,7 @@ class ReViewPointStack(Stack):
         environment = self._environment
         logs = AccessLogs(self, "AccessLogs", environment=environment).bucket
         self.names = BucketNames.of(self, environment)
-        website = Website(self, "Website", logs=logs)
+        website = Website(self, "Website", environment=environment, logs=logs)
         self.distribution = Distribution(
             self,
             "Edge",
@@ -198,14 +198,14 @@ class ReViewPointStack(Stack):
             self,
             "Migration",
             function=self.functions[MIGRATIONS],
-            after=[self.network.vpc, *self.database.instances],
+            after=[self.network, *self.database.instances],
         )
         migration.gate(functions)
 
     def _watch(self) -> None:
         environment, functions = self._environment, list(self.functions.values())
         alarms = Alarms(self, "Alarms", environment=environment)
-        alarms.watch_api(self.api.api.ref)
+        failures = alarms.watch_api(self.api.api.ref)
         errors = alarms.watch_functions(functions)
         alarms.watch_queues(self.queues, self.failures)
         for function in functions:
@@ -228,7 +228,7 @@ class ReViewPointStack(Stack):
         )
         Budget(self, "Budget", environment=environment)
         if environment.gradual:
-            Rollout(self, "Rollout", environment=environment, functions=functions, alarms=errors)
+            Rollout(self, "Rollout", environment=environment, functions=functions, errors=errors, failures=failures)
 
     def _tell(self) -> None:
         outputs = {

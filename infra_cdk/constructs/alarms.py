@@ -91,8 +91,8 @@ class Alarms(Construct):
         alarm.add_ok_action(actions.SnsAction(self.topic))
         return alarm
 
-    def watch_api(self, api_id: str) -> None:
-        """Answers that are 5xx, and slow ones."""
+    def watch_api(self, api_id: str) -> cloudwatch.Alarm:
+        """Answers that are 5xx, whose alarm it gives, and slow ones."""
         dimensions = {"ApiId": api_id, "Stage": "$default"}
 
         def metric(name: str, statistic: str) -> cloudwatch.Metric:
@@ -109,10 +109,10 @@ class Alarms(Construct):
             using_metrics={"errors": metric("5xx", "Sum"), "requests": metric("Count", "Sum")},
             period=_FIVE_MINUTES,
         )
-        self._ring("Api5xx", rate, "More than 5 % of the API's answers are 5xx.", threshold=5)
         self._ring(
             "ApiP99", metric("Latency", "p99"), "One answer of a hundred takes too long.", threshold=P99_MS, periods=3
         )
+        return self._ring("Api5xx", rate, "More than 5 % of the API's answers are 5xx.", threshold=5)
 
     def watch_functions(self, functions: Sequence[GroupFunction]) -> Mapping[str, cloudwatch.Alarm]:
         """Errors of each function's live version, by function; throttles of all together."""

@@ -54,7 +54,6 @@ class HttpApi(Construct):
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=environment.throttle.rate_per_second,
                 throttling_burst_limit=environment.throttle.burst,
-                detailed_metrics_enabled=True,
             ),
         )
         stack = Stack.of(self)

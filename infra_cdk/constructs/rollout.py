@@ -16,7 +16,12 @@ from infra_cdk.constructs.function import GroupFunction
 
 
 class Rollout(Construct):
-    """A tenth of the traffic for five minutes, then all of it; back at once when the function's alarm rings."""
+    """A tenth of the traffic for five minutes, then all of it; back at once when an alarm rings.
+
+    Args:
+        errors: The alarm of each function, by its name.
+        failures: The alarm of the API: a function that answers 500 has not failed in Lambda's eyes.
+    """
 
     def __init__(
         self,
@@ -25,7 +30,8 @@ class Rollout(Construct):
         *,
         environment: Environment,
         functions: Sequence[GroupFunction],
-        alarms: Mapping[str, cloudwatch.IAlarm],
+        errors: Mapping[str, cloudwatch.IAlarm],
+        failures: cloudwatch.IAlarm,
     ) -> None:
         super().__init__(scope, id_)
         application = codedeploy.LambdaApplication(self, "Application", application_name=environment.prefix)
@@ -50,6 +56,6 @@ class Rollout(Construct):
                 alias=function.alias,
                 role=role,
                 deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
-                alarms=[alarms[function.spec.name]],
+                alarms=[errors[function.spec.name], failures],
                 auto_rollback=codedeploy.AutoRollbackConfig(deployment_in_alarm=True, failed_deployment=True),
             )

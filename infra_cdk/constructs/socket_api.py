@@ -87,7 +87,6 @@ class SocketApi(Construct):
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=self._environment.throttle.rate_per_second,
                 throttling_burst_limit=self._environment.throttle.burst,
-                detailed_metrics_enabled=True,
             ),
         )
         accept(

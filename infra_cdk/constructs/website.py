@@ -6,9 +6,12 @@ from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
+from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
+from infra_cdk.config import Environment
 from infra_cdk.constructs.findings import accept, named
+from infra_cdk.constructs.network import log_retention
 from infra_cdk.constructs.storage import resource_of
 
 _WEB = Path(__file__).resolve().parents[2] / "web"
@@ -18,8 +21,9 @@ _DEPLOYER = "Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C"
 class Website(Construct):
     """The files of `web/`, which CloudFront alone may read."""
 
-    def __init__(self, scope: Construct, id_: str, *, logs: s3.Bucket) -> None:
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment, logs: s3.Bucket) -> None:
         super().__init__(scope, id_)
+        self._environment = environment
         self.bucket = s3.Bucket(
             self,
             "Page",
@@ -35,6 +39,13 @@ class Website(Construct):
 
     def deploy(self, distribution: cloudfront.Distribution) -> None:
         """Copy the files, and have CloudFront forget the old ones."""
+        # CDK's function would make one by itself, and keep it for ever.
+        log = LogGroup(
+            self,
+            "Log",
+            retention=log_retention(self._environment.log_days),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
         deployment.BucketDeployment(
             self,
             "Files",
@@ -44,6 +55,7 @@ class Website(Construct):
             distribution_paths=["/*"],
             cache_control=[deployment.CacheControl.from_string("no-cache")],
             retain_on_delete=False,
+            log_group=log,
         )
         self._accept_findings()
 

@@ -74,7 +74,9 @@ def test_a_function_goes_live_only_after_the_schema(environment: str) -> None:
     version, attribute = resource["Properties"]["version"]["Fn::GetAtt"]
     assert (stack.resources[version]["Type"], attribute) == ("AWS::Lambda::Version", "Version")
     assert resource["Properties"]["ServiceToken"]["Fn::GetAtt"][0].startswith("MigrationsFunction")
-    assert set(stack.of_type("AWS::RDS::DBInstance")) <= set(resource["DependsOn"])
+    # It needs the database, and the way there.
+    for kind in ("AWS::RDS::DBInstance", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
+        assert set(stack.of_type(kind)) <= set(resource["DependsOn"])
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -118,19 +120,49 @@ def test_uploads_are_private_kept_by_version_and_never_overwritten() -> None:
     assert denials["NeverOverwrite"]["Effect"] == "Deny"
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_bucket_refuses_plain_http(environment: str) -> None:
-    stack = stacks.stack(environment)
-    policies = stack.of_type("AWS::S3::BucketPolicy").values()
-    tls_only = {
-        str(policy["Properties"]["Bucket"])
-        for policy in policies
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-        if statement["Effect"] == "Deny"
-        and statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false"
-    }
+OLD_TLS, NO_TLS = {"NumericLessThan": {"s3:TlsVersion": 1.2}}, {"Bool": {"aws:SecureTransport": "false"}}
+BUCKETS, QUEUES, TOPICS = "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic"
 
-    assert tls_only == {str({"Ref": name}) for name in stack.of_type("AWS::S3::Bucket")}
+
+def named_in_policies(stack: Stack, kind: str, effect: str, condition: dict[str, Any]) -> set[str]:
+    """What has a policy with such a statement for anybody, by logical id."""
+    found: set[str] = set()
+    for policy in stack.of_type(f"{kind}Policy").values():
+        statements = policy["Properties"]["PolicyDocument"]["Statement"]
+        if any((s["Effect"], s.get("Condition")) == (effect, condition) for s in statements):
+            found |= {name for name in stack.of_type(kind) if f"'{name}'" in str(policy["Properties"])}
+    return found
+
+
+@pytest.mark.parametrize("kind", [BUCKETS, QUEUES, TOPICS])
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_is_reached_over_plain_http(environment: str, kind: str) -> None:
+    stack = stacks.stack(environment)
+
+    assert named_in_policies(stack, kind, "Deny", NO_TLS) == set(stack.of_type(kind))
+
+
+def test_buckets_that_browsers_reach_refuse_old_tls() -> None:
+    stack = stacks.stack("prod")
+    found = {name.rstrip("0123456789ABCDEF") for name in named_in_policies(stack, BUCKETS, "Deny", OLD_TLS)}
+
+    assert found == {"StorageUploads", "StorageExports", "WebsitePage"}
+
+
+def test_cloudfront_may_read_the_page() -> None:
+    stack = stacks.stack("prod")
+    (distribution,) = stack.of_type("AWS::CloudFront::Distribution")
+    allowed = [
+        (statement["Principal"], statement["Action"], str(statement["Condition"]))
+        for policy in stack.of_type("AWS::S3::BucketPolicy").values()
+        if "WebsitePage" in policy["Properties"]["Bucket"]["Ref"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow" and "Service" in statement["Principal"]
+    ]
+
+    ((principal, action, condition),) = allowed
+    assert (principal, action) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
+    assert f"{{'Ref': '{distribution}'}}" in condition
 
 
 def test_the_database_takes_tls_and_iam_only_from_the_proxy() -> None:
@@ -143,7 +175,8 @@ def test_the_database_takes_tls_and_iam_only_from_the_proxy() -> None:
     assert (properties["StorageEncrypted"], properties["EnableIAMDatabaseAuthentication"]) == (True, True)
     assert properties["ManageMasterUserPassword"] is True
     assert "MasterUserPassword" not in properties
-    assert parameters["Properties"]["Parameters"]["rds.force_ssl"] == "1"
+    # And no value of a slow or failed statement gets into a log.
+    assert parameters["Properties"]["Parameters"] == {"rds.force_ssl": "1", "log_error_verbosity": "terse"}
     assert (proxy["Properties"]["DefaultAuthScheme"], proxy["Properties"]["RequireTLS"]) == ("IAM_AUTH", True)
     assert "Auth" not in proxy["Properties"]
 
@@ -205,6 +238,46 @@ def test_the_firewall_lets_long_bodies_through_and_blocks_in_the_envelope(enviro
     for body in acl["Properties"]["CustomResponseBodies"].values():
         assert set(json.loads(body["Content"])["error"]) == {"code", "message", "details", "timestamp", "request_id"}
     assert rules["rate"]["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_log_is_kept_for_ever(environment: str) -> None:
+    """Also those that RDS and CDK's function would make by themselves."""
+    stack = stacks.stack(environment)
+    logs = stack.of_type("AWS::Logs::LogGroup")
+    names = {found["Properties"].get("LogGroupName") for found in logs.values()}
+
+    assert all(found["Properties"]["RetentionInDays"] > 0 for found in logs.values())
+    assert {
+        f"/aws/rds/cluster/reviewpoint-{environment}/postgresql",
+        f"/aws/rds/proxy/reviewpoint-{environment}",
+    } <= names
+    (cluster,) = stack.of_type("AWS::RDS::DBCluster").values()
+    (proxy,) = stack.of_type("AWS::RDS::DBProxy").values()
+    assert cluster["Properties"]["DBClusterIdentifier"] == proxy["Properties"]["DBProxyName"]
+    for function in stack.of_type("AWS::Lambda::Function").values():
+        assert function["Properties"].get("LoggingConfig", {}).get("LogGroup", {}).get("Ref") in logs or (
+            "CustomCDK" in str(function) or "CrossRegion" in str(function)
+        )
+
+
+def test_new_code_goes_back_when_its_function_fails_or_the_api_answers_5xx() -> None:
+    """A function that answers 500 has not failed in Lambda's eyes."""
+    stack = stacks.stack("prod")
+    alarms = stack.of_type("AWS::CloudWatch::Alarm")
+    (api,) = (name for name in alarms if "Api5xx" in name)
+    for group in stack.of_type("AWS::CodeDeploy::DeploymentGroup").values():
+        watched = {alarm["Name"]["Ref"] for alarm in group["Properties"]["AlarmConfiguration"]["Alarms"]}
+        (own,) = watched - {api}
+        assert api in watched
+        assert alarms[own]["Properties"]["MetricName"] == "Errors"
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["Properties"]["AutoRollbackConfiguration"]["Events"]
+
+
+def test_operations_tell_how_much_concurrency_is_reserved() -> None:
+    reserved = sum(spec.reserved_concurrency or 0 for spec in FUNCTIONS)
+
+    assert f"The stack reserves {reserved} " in (stacks.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 def test_dev_is_cheap_and_prod_is_careful() -> None:
