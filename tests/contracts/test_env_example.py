@@ -1,9 +1,9 @@
-"""`.env.example` documents every variable that the code reads, and no other."""
+"""`.env.example` documents every variable that the code reads, with its default, and no other."""
 
 import re
 from pathlib import Path
 
-from pydantic import AliasChoices, BaseModel
+from pydantic import AliasChoices, BaseModel, TypeAdapter
 
 from shared import settings
 
@@ -13,10 +13,17 @@ LOCAL = {"PORT", "S3_PORT", "LOCAL_DIR"}
 UNNAMED = {"AWS_DEFAULT_REGION"}
 
 
+TEXT = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+
+
+def kinds() -> list[type[BaseModel]]:
+    """The classes of settings."""
+    return [kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]
+
+
 def variables() -> set[str]:
     """The variables of all settings, by the names that AWS has for its own."""
-    kinds = [kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]
-    fields = {name: field for kind in kinds for name, field in kind.model_fields.items()}
+    fields = {name: field for kind in kinds() for name, field in kind.model_fields.items()}
     return {
         str(variable)
         for name, field in fields.items()
@@ -29,6 +36,18 @@ def variables() -> set[str]:
 
 
 def test_every_variable_is_documented_and_no_other() -> None:
-    text = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^([A-Z][A-Z0-9_]+)=", TEXT, re.MULTILINE)) == variables() - UNNAMED | LOCAL
 
-    assert set(re.findall(r"^([A-Z][A-Z0-9_]+)=", text, re.MULTILINE)) == variables() - UNNAMED | LOCAL
+
+def test_the_values_it_shows_are_the_defaults() -> None:
+    shown = dict(re.findall(r"^([A-Z][A-Z0-9_]+)=(.+)$", TEXT, re.MULTILINE))
+    defaults = {
+        name.upper(): field
+        for kind in kinds()
+        for name, field in kind.model_fields.items()
+        if name.upper() in shown and not field.is_required()
+    }
+
+    assert len(defaults) > 30
+    for variable, field in defaults.items():
+        assert TypeAdapter(field.rebuild_annotation()).validate_python(shown[variable]) == field.default, variable
