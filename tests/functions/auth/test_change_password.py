@@ -1,5 +1,7 @@
 """`POST /auth/change-password`."""
 
+import itertools
+
 from tests.support.api import Answer, Api
 from tests.support.factories import Account
 from tests.support.limits import limits, unique_address
@@ -61,6 +63,16 @@ def test_a_wrong_current_password_counts_as_a_failed_login(api: Api, author: Acc
 
     assert [answer.status for answer in answers] == [403, 403]
     assert (blocked.status, login.status) == (429, 429)
+
+
+def test_a_right_current_password_counts_as_none(api: Api, author: Account) -> None:
+    wished = [author.password, *(f"{NEW} number {number}" for number in range(3))]
+    with limits(login_account="2/15m"):
+        ip = unique_address()
+
+        answers = [change(api, author, old, new, ip) for old, new in itertools.pairwise(wished)]
+
+    assert [answer.status for answer in answers] == [200, 200, 200]
 
 
 def test_10_parallel_changes_of_one_password_leave_one_new_password(api: Api, author: Account) -> None:

@@ -155,6 +155,14 @@ def test_a_changed_password_ends_the_links_that_were_mailed_before(api: Api, aut
     assert reset(api, token).error_code == "RESET_TOKEN_INVALID"
 
 
+def test_a_changed_address_ends_the_links_that_the_old_one_got(api: Api, author: Account) -> None:
+    token = mailed_token(api, author)
+    body = {"email": f"{unique('moved')}@example.org"}
+    assert api.put("/api/v1/users/me", token=author.token, json=body).status == 200
+
+    assert reset(api, token).error_code == "RESET_TOKEN_INVALID"
+
+
 @pytest.mark.parametrize("body", [{}, {"email": "x"}, {"email": None}, {"email": "a@example.org", "x": 1}])
 def test_a_request_with_a_bad_body_is_422(api: Api, body: dict[str, Any]) -> None:
     assert api.post("/api/v1/auth/request-password-reset", json=body).status == 422

@@ -9,6 +9,7 @@ from tests.support.faults import database_down
 from tests.support.parallel import at_once
 from tests.support.queues import work_outbox
 from tests.support.sockets import SocketGateway
+from tests.support.tokens import claims_of
 
 
 def open_ids(account: Account) -> set[str]:
@@ -139,6 +140,32 @@ def test_logout_everywhere_closes_all(sockets: SocketGateway, api: Api, author: 
     work_outbox()
 
     assert not any(socket.is_open for socket in opened)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", "/auth/sessions/{session_id}", None),
+        (
+            "POST",
+            "/auth/change-password",
+            {"current_password": PASSWORD, "new_password": "another good password of mine"},
+        ),
+        ("DELETE", "/users/me", {"password": PASSWORD}),
+    ],
+)
+def test_each_end_of_a_session_closes_its_sockets(
+    sockets: SocketGateway, api: Api, author: Account, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    login = api.post("/api/v1/auth/login", json={"username": author.username, "password": PASSWORD}).json()
+    socket, others = sockets.open(login["access_token"]), sockets.open(make_account().token)
+    session_id = claims_of(login["access_token"])["sid"]
+
+    answer = api.request(method, f"/api/v1{path}".format(session_id=session_id), token=author.token, json=body)
+    work_outbox()
+
+    assert answer.status in {200, 204}
+    assert (socket.is_open, others.is_open) == (False, True)
 
 
 def test_a_disabled_users_sockets_close(sockets: SocketGateway, api: Api, author: Account, admin: Account) -> None:
