@@ -18,7 +18,8 @@ from shared.observability import logger
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
-_TIMEOUT_SECONDS = 1.0
+# Of each of two tries: together well within the two seconds that health may take.
+_TIMEOUT_SECONDS = 0.5
 _MOST_IN_MEMORY = 256
 
 _memory: dict[str, tuple[float, str]] = {}

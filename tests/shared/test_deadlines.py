@@ -11,6 +11,7 @@ from shared.errors import ServiceUnavailableError
 from tests.support.api import Api
 from tests.support.factories import Account
 from tests.support.frozen import Freezer, aws_at, database_at, silent_server
+from tests.support.valkey import using
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +44,17 @@ def test_health_with_a_database_and_a_storage_that_never_answer(api: Api) -> Non
     assert (answer.status, checks["database"]["status"], checks["storage"]["status"]) == (503, "fail", "fail")
     assert took < _IN_TIME + _SLACK
     assert api.get(HEALTH).status == 200
+
+
+def test_health_with_a_cache_that_never_answers(api: Api) -> None:
+    with silent_server() as port, using(f"redis://127.0.0.1:{port}/0"):
+        api.get(HEALTH)
+        started = time.monotonic()
+        answer = api.get(HEALTH)
+        took = time.monotonic() - started
+
+    assert (answer.status, answer.json()["checks"]["cache"]["status"]) == (503, "fail")
+    assert took < _IN_TIME
 
 
 def test_health_with_a_database_that_froze_after_connecting(api: Api, freezer: Freezer) -> None:
