@@ -42,6 +42,11 @@ class Cdk:
     folder: Path
     endpoint: str
 
+    @property
+    def temporary(self) -> Path:
+        """Where the CLI's temporary files lie, which it leaves behind when it is killed."""
+        return self.folder / "tmp"
+
     def bootstrap(self) -> None:
         """Make the bucket that a deploy puts packages into.
 
@@ -73,17 +78,7 @@ class Cdk:
 
     def _run(self, name: str, arguments: Sequence[str], *, cwd: Path) -> None:
         log = self.folder / f"{name}.log"
-        with log.open("wb") as stream:
-            process = subprocess.Popen(
-                [*self.command, *arguments, "--no-notices"],
-                cwd=cwd,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=processes.bound_to_parent(signal.SIGTERM),
-            )
+        process = self._start(log, arguments, cwd)
         try:
             status = process.wait(_SECONDS)
         except subprocess.TimeoutExpired as error:
@@ -97,6 +92,23 @@ class Cdk:
             raise CdkError(f"{name}: the CDK CLI failed; see {log}", log)
         console.part(name.capitalize(), f"done, its log in {log}")
 
+    def _start(self, log: Path, arguments: Sequence[str], cwd: Path) -> subprocess.Popen[bytes]:
+        self.temporary.mkdir(exist_ok=True)
+        with log.open("wb") as stream:
+            try:
+                return subprocess.Popen(
+                    [*self.command, *arguments, "--no-notices"],
+                    cwd=cwd,
+                    env=self._environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=processes.bound_to_parent(signal.SIGTERM),
+                )
+            except FileNotFoundError as error:
+                raise StartError(f"{self.command[0]} is missing, which starts the CDK CLI") from error
+
     def _environment(self) -> dict[str, str]:
         # The shell's own, for npm's and uv's settings, but nothing of the developer's own account.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
@@ -108,4 +120,5 @@ class Cdk:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "TMPDIR": str(self.temporary),
         }

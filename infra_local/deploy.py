@@ -49,7 +49,7 @@ def _run(root: Path, folder: Path, command: str) -> None:
 
 def _clear(folder: Path) -> None:
     """Forget all but the logs: AWS begins empty."""
-    for name in ("deploy", "again", "postgres", "emulator/objects", "emulator/tmp"):
+    for name in ("deploy", "again", "tmp", "postgres", "emulator/objects", "emulator/tmp"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 

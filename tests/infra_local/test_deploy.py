@@ -28,11 +28,12 @@ def cli() -> None:
         pytest.skip(f"the CDK CLI can't be had from npm here: {error}")
 
 
-def start(folder: Path, *, cdk: str) -> subprocess.Popen[str]:
-    """Start it with a program in the place of the CDK CLI."""
+def start(folder: Path, *, cdk: str | None) -> subprocess.Popen[str]:
+    """Start it with a program, or none, in the place of the CDK CLI."""
     program = folder / "cdk"
-    program.write_text(f"#!/bin/sh\n{cdk}\n")
-    program.chmod(0o755)
+    if cdk is not None:
+        program.write_text(f"#!/bin/sh\n{cdk}\n")
+        program.chmod(0o755)
     return subprocess.Popen(
         [sys.executable, "-m", "infra_local.deploy"],
         cwd=ROOT,
@@ -88,10 +89,20 @@ def test_a_cli_that_fails_is_shown_with_its_last_lines(open_folder: Path) -> Non
     wait_until(lambda: not processes_of(open_folder), "the end of all processes")
 
 
+def test_a_cli_that_cannot_be_started_is_named(open_folder: Path) -> None:
+    run = start(open_folder, cdk=None)
+
+    text, _ = run.communicate(timeout=60)
+
+    assert run.returncode == 1
+    assert text.splitlines()[-1] == f"error: {open_folder}/cdk is missing, which starts the CDK CLI"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_all_that_was_started(open_folder: Path, number: signal.Signals) -> None:
     begun = open_folder / "begun"
-    run = start(open_folder, cdk=f"sleep 300 & touch {begun}; wait")
+    named = open_folder / "named"
+    run = start(open_folder, cdk=f"mktemp > {named}; sleep 300 & mv {named} {begun}; wait")
     wait_until(begun.exists, "the CLI")
 
     run.send_signal(number)
@@ -99,4 +110,5 @@ def test_a_signal_ends_all_that_was_started(open_folder: Path, number: signal.Si
 
     assert run.returncode == 130
     assert "Traceback" not in text
+    assert not Path(begun.read_text().strip()).exists()
     wait_until(lambda: not processes_of(open_folder), "the end of all processes")
