@@ -29,6 +29,14 @@ def test_sessions_are_listed_newest_first_with_where_they_were_begun(api: Api, a
     assert (first["id"], first["current"]) == (str(author.session_id), False)
 
 
+def test_a_long_user_agent_is_cut(api: Api, author: Account) -> None:
+    pair = log_in(api, author, headers={"User-Agent": "x" * 7000})
+
+    newest = api.get(SESSIONS, token=pair["access_token"]).json()["items"][0]
+
+    assert newest["user_agent"] == "x" * 255
+
+
 def test_sessions_come_in_pages(api: Api, author: Account) -> None:
     for _ in range(2):
         log_in(api, author)
