@@ -34,6 +34,12 @@ export function setNotice(text) {
 export function loginView() {
   const said = notice;
   notice = null;
+  const newLink = h(
+    "p",
+    { hidden: true },
+    "No mail? ",
+    h("a", { href: "#/request-verification" }, "Ask for a new link"),
+  );
   const fields = form({
     submit: "Log in",
     busy: "Logging in…",
@@ -52,7 +58,14 @@ export function loginView() {
         check: required("your password"),
       },
     ],
-    send: ({ username, password }) => login(username.trim(), password),
+    send: async ({ username, password }) => {
+      try {
+        await login(username.trim(), password);
+      } catch (error) {
+        newLink.hidden = !isUnverified(error);
+        throw error;
+      }
+    },
   });
   return welcome(
     "Log in",
@@ -61,6 +74,7 @@ export function loginView() {
     h(
       "div",
       { class: "aside" },
+      newLink,
       h("p", {}, h("a", { href: "#/forgot-password" }, "Forgot your password?")),
       h("p", {}, "New here? ", h("a", { href: "#/register" }, "Create an account")),
     ),
@@ -108,14 +122,18 @@ async function createAccount({ username, email, password }) {
     await login(username, password);
   } catch (error) {
     // The account is there: whatever hinders the log-in is said where it can be tried again.
-    const unverified = error instanceof ApiError && error.code === "EMAIL_NOT_VERIFIED";
     setNotice(
-      unverified
+      isUnverified(error)
         ? "Your account is there. We sent you a mail: open the link in it, then log in."
         : "Your account is there. Log in with it.",
     );
     location.hash = "#/login";
   }
+}
+
+/** @param {unknown} error */
+function isUnverified(error) {
+  return error instanceof ApiError && error.code === "EMAIL_NOT_VERIFIED";
 }
 
 /**

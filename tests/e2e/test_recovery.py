@@ -65,6 +65,22 @@ def test_link_that_was_used_is_explained(context: BrowserContext, page: Page) ->
     expect(page.get_by_role("alert")).to_have_text("This link was used already. Ask for a new one.")
 
 
+def test_login_that_waits_for_the_address_leads_to_a_new_link(context: BrowserContext, page: Page) -> None:
+    person = join(context)
+    error = {"code": "EMAIL_NOT_VERIFIED", "message": "", "details": None, "timestamp": "", "request_id": ""}
+    page.route("**/auth/login", lambda route: route.fulfill(status=403, json={"error": error}))
+    page.goto("/#/login")
+    expect(page.get_by_role("link", name="Ask for a new link")).to_be_hidden()
+
+    log_in(page, person.username)
+    expect(page.get_by_role("alert")).to_contain_text("not verified yet")
+    page.get_by_role("link", name="Ask for a new link").click()
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_role("button", name="Send the link").click()
+
+    expect(page.get_by_role("status").get_by_text("a link is on its way")).to_be_visible()
+
+
 def test_address_is_verified_by_a_click_on_the_mailed_page(context: BrowserContext, page: Page) -> None:
     person = join(context)
 
