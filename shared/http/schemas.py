@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
@@ -14,22 +14,6 @@ from shared.repositories.users import Role, UserRow
 Item = TypeVar("Item")
 
 
-def clean_text(value: Any) -> Any:
-    """Text in NFC, also in a list of texts; anything else as it is.
-
-    Raises:
-        ValueError: for NUL and other control characters.
-    """
-    if isinstance(value, list):
-        # No deeper: strangers nest as deep as a stack goes.
-        return [clean_text(item) if isinstance(item, str) else item for item in cast("list[Any]", value)]
-    if not isinstance(value, str):
-        return value
-    if has_controls(value):
-        raise ValueError("Must not hold control characters")
-    return unicodedata.normalize("NFC", value)
-
-
 class InputModel(BaseModel):
     """A request's body: no unknown fields, no guessing of types, clean text; null is as good as absent."""
 
@@ -38,7 +22,11 @@ class InputModel(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _clean(cls, value: Any) -> Any:
-        return clean_text(value)
+        if not isinstance(value, str):
+            return value
+        if has_controls(value):
+            raise ValueError("Must not hold control characters")
+        return unicodedata.normalize("NFC", value)
 
 
 Username = Annotated[str, AfterValidator(check_username), Field(examples=["ada"])]

@@ -15,6 +15,7 @@ from tests.support.api import Api, invoke
 from tests.support.factories import PASSWORD, make_account, unique
 from tests.support.parallel import at_once
 from tests.support.trail import events_of
+from tests.support.verification import verification_required
 
 
 @pytest.fixture
@@ -114,6 +115,17 @@ def test_existing_account_is_promoted_and_keeps_its_password(api: Api) -> None:
     login = {"username": account.username, "password": PASSWORD}
     assert api.post("/api/v1/auth/login", json=login).status == 200
     assert len(events_of(target_id=account.id, action="privilege_permissions_changed")) == 1
+
+
+def test_who_is_promoted_counts_as_verified(api: Api) -> None:
+    name = unique("chief")
+    account = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+    api.post("/api/v1/auth/register", json=account)
+
+    create_admin(name, account["email"], PASSWORD)
+
+    with verification_required():
+        assert api.post("/api/v1/auth/login", json={"username": name, "password": PASSWORD}).status == 200
 
 
 @pytest.mark.parametrize(
