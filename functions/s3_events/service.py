@@ -127,6 +127,8 @@ def _inspect(file: FileRow, stored: StoredObject, verdict: Verdict) -> tuple[Mea
         return unread, "SIZE_MISMATCH"
     if verdict == "infected":
         return unread, "MALWARE"  # and no parser opens it
+    if stored.encoding is not None:
+        return unread, "CONTENT_INVALID"  # A browser would make other bytes of these.
     started = time.perf_counter()
     inspection = Inspection(file)
     chunks: Iterator[bytes] = stored.body.iter_chunks(_CHUNK_BYTES)

@@ -35,11 +35,12 @@ class PresignedGet:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """One version of an object; `size` in bytes."""
+    """One version of an object; `size` in bytes. `encoding` is what readers would decode it by before they use it."""
 
     version_id: str
     size: int
     uploaded_at: datetime
+    encoding: str | None
     body: Any = None
 
 
@@ -141,6 +142,7 @@ def _call(operation: str, key: str, extra: dict[str, str]) -> StoredObject | Non
         version_id=answer.get("VersionId", "null"),
         size=answer["ContentLength"],
         uploaded_at=answer["LastModified"],
+        encoding=answer.get("ContentEncoding"),
         body=answer.get("Body"),
     )
 

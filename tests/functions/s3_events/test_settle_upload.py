@@ -38,6 +38,16 @@ def test_bytes_as_declared_become_available(api: Api, author: Account) -> None:
     assert row_of(created["id"]).version_id == version_id
 
 
+def test_bytes_that_a_browser_would_decode_first_are_rejected(api: Api, author: Account) -> None:
+    created = create(api, author)
+    headers = created["upload"]["headers"] | {"Content-Encoding": "br"}
+    assert put({**created["upload"], "headers": headers}, TEXT).status == 200
+
+    assert deliver(object_created(key_of(created["id"]))) == []
+    upload = get(api, author, created["id"])
+    assert (upload["status"], upload["reason"]) == ("rejected", "CONTENT_INVALID")
+
+
 def test_event_before_complete(api: Api, author: Account) -> None:
     upload = settle(api, author)
 

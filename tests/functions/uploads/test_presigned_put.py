@@ -30,6 +30,11 @@ def test_put_as_told_is_taken(api: Api, author: Account) -> None:
         {"If-None-Match": None},
         {"If-None-Match": '"x"'},
         {"x-amz-checksum-sha256": None},
+        {"x-amz-tagging": "GuardDutyMalwareScanStatus=NO_THREATS_FOUND"},
+        {"x-amz-copy-source": "/bucket/key"},
+        {"x-amz-acl": "public-read"},
+        {"x-amz-storage-class": "GLACIER"},
+        {"x-amz-meta-a": "b"},
     ],
 )
 def test_other_header_is_403(api: Api, author: Account, changed: Mapping[str, str | None]) -> None:
