@@ -71,7 +71,7 @@ def apply(
     with _naming("MAIL_FROM"):
         ses.create_email_identity(EmailIdentity=parseaddr(mail_from)[1])
     urls = {
-        function.queue: _make_queue(sqs, function.queue, function.timeout_seconds)
+        function.queue: make_queue(sqs, function.queue, function.timeout_seconds)
         for function in FUNCTIONS
         if function.queue is not None
     }
@@ -92,7 +92,8 @@ def _naming(variable: str) -> Generator[None]:
         raise StartError(f"Bad setting. {variable}: {' '.join(str(error).split())}") from error
 
 
-def _make_queue(sqs: "SQSClient", name: str, timeout_seconds: int) -> str:
+def make_queue(sqs: "SQSClient", name: str, timeout_seconds: int) -> str:
+    """A queue whose messages go to the dead letters once they were received five times in vain; its URL."""
     dead_letters = sqs.create_queue(
         QueueName=f"reviewpoint-{name}-dead", Attributes={"MessageRetentionPeriod": "1209600"}
     )

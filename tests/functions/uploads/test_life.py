@@ -23,13 +23,16 @@ from tests.support.context import Context
 from tests.support.factories import Account, make_account
 from tests.support.queues import checks_queued, deliver, object_created, scan_result, work_outbox
 from tests.support.storage import put, put_object, send, sha256, versions
-from tests.support.uploads import UPLOADS, key_of, upload_body
+from tests.support.uploads import UPLOADS, key_of, row_of, upload_body
 from tests.support.usage import true_usage_of, usage_of
 
-QUOTAS = [Quota(bytes=40, files=2, pending_files=9), Quota(bytes=40, files=9, pending_files=2), Quota(25, 9, 9)]
+QUOTAS = [Quota(bytes=200, files=2, pending_files=9), Quota(bytes=200, files=9, pending_files=2), Quota(25, 9, 9)]
 """In each of them another limit is the first to be reached."""
 
-NEWEST = st.integers(0, 2)
+ENDS = ["expired", "deleted", "rejected", "available", "sent"]
+"""What the uploads that each life begins with have come to: all that a latecomer can meet."""
+
+NEWEST = st.integers(0, len(ENDS) - 1)
 """Which of the latest uploads or arrivals: the ones that something can still become of."""
 VERDICTS = ["THREATS_FOUND", "FAILED"]
 LATER: dict[str, LiteralString] = {
@@ -49,7 +52,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize(quota=st.sampled_from(QUOTAS), events_get_lost=st.booleans(), overwritten=st.booleans())
     def begin(self, quota: Quota, events_get_lost: bool, overwritten: bool) -> None:
-        """A world of this run alone, with an upload in it whose bytes nobody was told of."""
+        """A world of this run alone, with an upload in it for each of `ENDS`."""
         self.quota, self.environment = quota, pytest.MonkeyPatch()
         self.environment.setenv("USER_QUOTA_BYTES", str(quota.bytes))
         self.environment.setenv("USER_QUOTA_FILES", str(quota.files))
@@ -66,10 +69,22 @@ class Life(RuleBasedStateMachine):
         self.sent: list[tuple[str, str]] = []
         self.overwritten: set[str] = set()
         self.seen: dict[str, str] = {}
-        self.create("small", is_text=True, declares_hash=False)
-        self._put(self.made[0])
+        for end in ENDS:
+            self.create("small", is_text=end != "rejected", declares_hash=False)
+            self._bring_to(end)
         if overwritten:
             self.send(0, "over it")
+
+    def _bring_to(self, end: str) -> None:
+        match end:
+            case "expired":
+                self.run("when URLs are dead")
+            case "deleted":
+                self.ask(0, "delete")
+            case _:
+                self._put(self.made[-1])
+        if end in {"rejected", "available"}:
+            self.tell(0, "arrival")
 
     def _upload(self, newest: int) -> dict[str, Any]:
         return self.made[-1 - newest % len(self.made)]
@@ -148,6 +163,10 @@ class Life(RuleBasedStateMachine):
                     assert deliver(uploads.check_message(key)) == []
             case "outbox":
                 work_outbox()
+                for upload in self._listed():
+                    if upload["status"] == "rejected" and upload["reason"] != "SCAN_FAILED":
+                        file = row_of(upload["id"])
+                        assert file.version_id not in versions(file.file_path)
             case _:
                 with connection() as conn:
                     execute(conn, LATER[what], {})
@@ -243,7 +262,7 @@ class Life(RuleBasedStateMachine):
 
 Life.TestCase.settings = hypothesis_settings(
     max_examples=30,
-    stateful_step_count=40,
+    stateful_step_count=30,
     deadline=None,
     # No shrinking, which would take minutes against real services: the steps of one short life are read well enough.
     phases=[Phase.generate],
