@@ -106,6 +106,17 @@ def test_every_other_role_is_one_of_these() -> None:
         "MalwareProtection",
     }
 
+    managed = {
+        name.partition("Role")[0].rstrip("0123456789ABCDEF"): [str(arn).rpartition("/")[2] for arn in arns]
+        for name, role in stack.of_type("AWS::IAM::Role").items()
+        for arns in [role["Properties"].get("ManagedPolicyArns", [])]
+        if arns
+    }
+    assert {name: [arn.rstrip("']}") for arn in arns] for name, arns in managed.items()} == {
+        "CustomCDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756CService": ["AWSLambdaBasicExecutionRole"],
+        "Rollout": ["AWSCodeDeployRoleForLambdaLimited"],
+    }
+
     (flows,) = (statements for name, statements in others.items() if name.startswith("NetworkVpcFlows"))
     assert [statement["Action"] for statement in flows] == [
         ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]

@@ -7,6 +7,7 @@ import pytest
 from pydantic import AliasChoices
 from pydantic_settings import BaseSettings
 
+from infra_cdk.config import Environment
 from infra_cdk.functions import FUNCTIONS, by_name
 from infra_cdk.variables import READERS
 from shared import settings
@@ -90,6 +91,18 @@ def test_a_function_declares_the_readers_its_code_reaches(function: str) -> None
 @pytest.mark.parametrize("function", NAMES)
 def test_variables_are_those_that_are_read(environment: str, function: str) -> None:
     assert drift(stacks.stack(environment), function) == set()
+
+
+@pytest.mark.parametrize("environment", stacks.environments(), ids=lambda environment: environment.name)
+@pytest.mark.parametrize("function", NAMES)
+def test_settings_of_an_environment_reach_every_function_that_reads_them(
+    environment: Environment, function: str
+) -> None:
+    read = {variable for reader in readers_in_reach(function) for variable in READERS[reader]}
+    expected = {name: value for name, value in environment.settings.items() if name in read}
+    given = stacks.stack(environment.name).function(function)["Properties"]["Environment"]["Variables"]
+
+    assert {name: given.get(name) for name in environment.settings if name in expected | given} == expected
 
 
 def test_no_secret_stands_in_a_variable() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from infra_cdk.functions import FUNCTIONS
-from infra_cdk.variables import READERS
 from tests.support import stacks
 from tests.support.stacks import ABROAD, Stack
 
@@ -304,18 +303,10 @@ def test_every_function_runs_as_it_should(environment: str) -> None:
         assert log["Properties"]["RetentionInDays"] > 0
 
 
-def test_settings_of_an_environment_reach_the_functions_that_read_them() -> None:
-    with_level = {
-        spec.name
-        for spec in FUNCTIONS
-        if "LOG_LEVEL" in stacks.stack("dev").function(spec.name)["Properties"]["Environment"]["Variables"]
-    }
-
-    assert with_level == {spec.name for spec in FUNCTIONS if "log" in spec.settings}
+def test_the_level_of_logs_is_lambdas_too() -> None:
     for environment, level in (("dev", "DEBUG"), ("prod", "INFO")):
         logging = stacks.stack(environment).function("users")["Properties"]["LoggingConfig"]
         assert logging["ApplicationLogLevel"] == level
-    assert "LOG_LEVEL" in READERS["log"]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
