@@ -43,6 +43,16 @@ def test_the_route_table_has_exactly_the_groups() -> None:
     assert table == {f"{API_PREFIX}/{PREFIXES.get(group, group)}": group for group in GROUPS} | {DEFAULT_ROUTE: "docs"}
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_path_of_a_group_lies_where_it_is_routed(group: str) -> None:
+    router: APIRouter = importlib.import_module(f"functions.{group}.router").router
+    prefix = f"{API_PREFIX}/{PREFIXES.get(group, group)}/"
+    paths = [route.path for route in router.routes if isinstance(route, APIRoute)]
+
+    assert paths
+    assert [path for path in paths if not f"{path}/".startswith(prefix)] == []
+
+
 def test_the_openapi_document_has_the_groups_and_equals_the_code() -> None:
     assert openapi.GROUPS == GROUPS
     assert openapi.PATH.read_text(encoding="utf-8") == openapi.text(), "run `make openapi`"
