@@ -1,6 +1,7 @@
 """`GET /audit-events`."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -90,6 +91,18 @@ def test_a_failure_is_kept_though_its_cause_was_rolled_back(api: Api, admin: Acc
     items = api.get(PATH, token=admin.token, query={"target_id": str(target)}).json()["items"]
 
     assert [item["outcome"] for item in items] == ["failure"]
+
+
+def test_a_span_begins_with_its_first_moment_and_ends_before_its_last(api: Api, admin: Account) -> None:
+    target = ids.new()
+    _record("file_deleted", target)
+
+    def found(**span: str) -> list[Any]:
+        return api.get(PATH, token=admin.token, query={"target_id": str(target), **span}).json()["items"]
+
+    (event,) = found()
+    assert found(created_after=event["occurred_at"]) == [event]
+    assert found(created_before=event["occurred_at"]) == []
 
 
 def test_users_may_not_read_the_trail(api: Api, author: Account) -> None:
