@@ -144,6 +144,15 @@ def test_a_link_can_be_asked_for_again_until_the_address_is_verified(api: Api) -
     assert verify(api, first.token).error_code == "VERIFICATION_TOKEN_INVALID"
 
 
+def test_a_disabled_account_gets_no_link(api: Api) -> None:
+    user = register(api)
+    with connection() as conn:
+        execute(conn, "UPDATE users SET is_active = false WHERE id = %(id)s", {"id": user["id"]})
+
+    assert request(api, user["email"]).status == 202
+    assert len(links_to(user["email"])) == 1
+
+
 def test_the_answer_and_what_it_costs_tell_nothing(api: Api, author: Account) -> None:
     costs: list[list[str]] = []
     answers: list[Answer] = []
