@@ -1,9 +1,6 @@
 """Reading the audit trail."""
 
-from dataclasses import replace
-
 from functions.audit.schemas import AuditEvent
-from shared import clock
 from shared.aws.storage import PresignedGet
 from shared.db import Listing, Position, connection
 from shared.domain import audit, exports
@@ -28,8 +25,7 @@ def export_events(actor: UserRow, export: Export, filters: AuditFilter, *, alway
     Raises:
         ServiceUnavailableError: the storage did not take a large export.
     """
-    now = clock.now()
-    filters = replace(filters, created_before=min(filters.created_before or now, now))
+    filters = exports.until_now(filters)
     audit.record_export(Actor.of(actor), name=export.name, file_format=export.format)
     rows = exports.all_rows(
         lambda conn, after, limit: audit_events.list_rows(conn, filters, limit=limit, after=after),

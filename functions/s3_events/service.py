@@ -16,7 +16,8 @@ from shared.db import connection, transaction
 from shared.domain import outbox, uploads
 from shared.observability import MetricUnit, bind, count, logger
 from shared.repositories import files
-from shared.repositories.files import FileRow, Measured, Reason
+from shared.repositories.file_steps import Measured
+from shared.repositories.files import FileRow, Reason
 
 _CHUNK_BYTES = 256 * 1024
 _OUR_KEY = re.compile(rf"{uploads.KEY_PREFIX}[0-9a-f-]{{36}}/[0-9a-f-]{{36}}/[\w-]+")

@@ -3,7 +3,6 @@
 import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
@@ -19,9 +18,10 @@ from shared.domain.exports import Export
 from shared.domain.idempotency import Idempotent
 from shared.errors import Code
 from shared.observability import bind, count
-from shared.repositories import file_lists, files, storage_usage
+from shared.repositories import file_lists, file_steps, files, storage_usage
 from shared.repositories.file_lists import FileFilter
-from shared.repositories.files import FileRow, Quota
+from shared.repositories.file_steps import Quota
+from shared.repositories.files import FileRow
 from shared.repositories.storage_usage import UsageRow
 from shared.repositories.users import UserRow
 
@@ -40,7 +40,7 @@ def create_upload(user_id: UUID, body: UploadCreate, key: Idempotent | None) -> 
         kept = idempotency.claim(conn, key, caller_id=user_id, body=body, answer=created)
         if kept is not None:
             return _replayed(conn, user_id, Upload.model_validate(kept))
-        if not files.reserve(conn, file, original_filename=body.filename, quota=quota):
+        if not file_steps.reserve(conn, file, original_filename=body.filename, quota=quota):
             raise _over_quota(storage_usage.find(conn, user_id), quota)
     bind(upload_id=str(file.id))
     count("UploadCreated")
@@ -149,9 +149,7 @@ def export_uploads(user: UserRow, export: Export, wanted: FileFilter, *, always_
     Raises:
         ServiceUnavailableError: the storage did not take a large one.
     """
-    # An end: else uploads that are made meanwhile could keep it going.
-    now = clock.now()
-    wanted = replace(wanted, created_before=min(wanted.created_before or now, now))
+    wanted = exports.until_now(wanted)
     audit.record_export(Actor.of(user), name=export.name, file_format=export.format)
     rows = exports.all_rows(
         lambda conn, after, limit: file_lists.list_rows(conn, wanted, limit=limit, after=after), wanted.position_of

@@ -1,7 +1,6 @@
 """What happens to accounts."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from uuid import UUID
 
 from functions.users.schemas import User, UserCreate, UserUpdate
@@ -76,9 +75,7 @@ def export_users(actor: UserRow, export: Export, wanted: UserFilter, *, always_s
     Raises:
         ServiceUnavailableError: the storage did not take a large one.
     """
-    # An end: else accounts that are made meanwhile could keep it going.
-    now = clock.now()
-    wanted = replace(wanted, created_before=min(wanted.created_before or now, now))
+    wanted = exports.until_now(wanted)
     rows = exports.all_rows(
         lambda conn, after, limit: user_lists.list_rows(conn, wanted, limit=limit, after=after), wanted.position_of
     )

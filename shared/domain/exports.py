@@ -4,16 +4,22 @@ import io
 import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from shared import ids
+from shared import clock, ids
 from shared.aws import export_storage
 from shared.aws.storage import PresignedGet
 from shared.db import Connection, Position, connection
 
+if TYPE_CHECKING:
+    from shared.repositories.audit_events import AuditFilter
+    from shared.repositories.file_lists import FileFilter
+    from shared.repositories.user_lists import UserFilter
+
 Format = Literal["csv", "json", "ndjson"]
 Row = TypeVar("Row")
+Filter = TypeVar("Filter", "AuditFilter", "FileFilter", "UserFilter")
 Record = Mapping[str, Any]
 
 MEDIA_TYPES: Mapping[Format, str] = {
@@ -53,7 +59,7 @@ def all_rows(
     """The rows of a list, page by page.
 
     Args:
-        page: reads up to so many rows after a position. The list has to have an end: `created_before` the start.
+        page: reads up to so many rows after a position. The list has to have an end: `until_now`.
         position: the place of a row in the list.
     """
     after: Position | None = None
@@ -64,6 +70,12 @@ def all_rows(
         if len(rows) < _PAGE_ROWS:
             return
         after = position(rows[-1])
+
+
+def until_now(wanted: Filter) -> Filter:
+    """The same filter with an end: else rows that are made meanwhile could keep an export going."""
+    now = clock.now()
+    return replace(wanted, created_before=min(wanted.created_before or now, now))
 
 
 def deliver(export: Export, records: Iterable[Record], *, always_stored: bool) -> bytes | PresignedGet:

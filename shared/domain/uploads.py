@@ -9,8 +9,9 @@ from shared import clock, settings
 from shared.aws import queues
 from shared.db import Connection
 from shared.domain import audit, notices
-from shared.repositories import files, outbox
-from shared.repositories.files import FileRow, Measured, Reason, Status
+from shared.repositories import file_steps, files, outbox
+from shared.repositories.file_steps import Measured
+from shared.repositories.files import FileRow, Reason, Status
 from shared.repositories.notices import NoticeType
 
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
@@ -94,7 +95,7 @@ def _move(
 ) -> FileRow | None:
     if to not in TRANSITIONS[from_]:
         raise ValueError(f"Nothing goes from {from_} to {to}.")
-    return files.update_status(
+    return file_steps.update_status(
         conn,
         file_id,
         to=to,
@@ -108,7 +109,7 @@ def _move(
 
 def release(conn: Connection, file_id: UUID) -> None:
     """Have the object of what could not be scanned removed, once it was kept long enough."""
-    file = files.release(conn, file_id)
+    file = file_steps.release(conn, file_id)
     if file is not None:
         remove_object(conn, file.file_path)
 
@@ -125,7 +126,7 @@ def remove_object(conn: Connection, key: str, version_id: str | None = None) -> 
 
 def delete(conn: Connection, file_ids: Collection[UUID], *, owner_id: UUID | None) -> list[FileRow]:
     """Delete uploads, of that owner only unless `owner_id` is `None`; their objects follow by the outbox."""
-    gone = files.delete(conn, file_ids, owner_id=owner_id)
+    gone = file_steps.delete(conn, file_ids, owner_id=owner_id)
     outbox.insert_all(conn, "delete_object", [{"key": file.file_path, "version_id": None} for file in gone])
     for file in gone:
         notices.publish_upload(conn, "upload.deleted", file)

@@ -10,7 +10,8 @@ from shared import db
 from shared.errors import ServiceUnavailableError
 from tests.support.api import Api
 from tests.support.factories import Account
-from tests.support.frozen import Freezer, aws_at, database_at, silent_server
+from tests.support.faults import aws_at, database_at
+from tests.support.frozen import Freezer, silent_server
 from tests.support.valkey import using
 
 pytestmark = pytest.mark.slow

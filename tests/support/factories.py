@@ -12,8 +12,9 @@ from psycopg import sql
 from shared import clock, ids
 from shared.db import Connection, connection, execute
 from shared.domain import passwords, tokens
-from shared.repositories import files, sessions, users
-from shared.repositories.files import FileRow, Quota
+from shared.repositories import file_steps, files, sessions, users
+from shared.repositories.file_steps import Quota
+from shared.repositories.files import FileRow
 from shared.repositories.users import Role
 
 PASSWORD = "securepassword123"
@@ -98,7 +99,7 @@ def make_file(owner: Account, **columns: Any) -> FileRow:
         columns = {"version_id": "v1", "file_hash": "a" * 64, "uploaded_at": now} | columns
     with connection() as conn:
         quota = Quota(bytes=2**60, files=2**30, pending_files=2**30)
-        assert files.reserve(conn, row, original_filename="paper.pdf", quota=quota)
+        assert file_steps.reserve(conn, row, original_filename="paper.pdf", quota=quota)
         if columns:
             _update(conn, file_id, columns)
         made = files.find(conn, file_id)

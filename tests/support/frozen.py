@@ -6,11 +6,8 @@ import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from unittest import mock
 
 from infra_local import postgres
-from shared import db, settings
-from shared.aws.client import client
 
 
 @contextmanager
@@ -18,33 +15,6 @@ def silent_server() -> Generator[int]:
     """A port where connections are taken and nothing is ever said."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         yield server.getsockname()[1]
-
-
-@contextmanager
-def database_at(url: str) -> Generator[None]:
-    """The functions' database is that one, inside."""
-    with mock.patch.dict(os.environ, REVIEWPOINT_DB_URL=url):
-        _forget()
-        try:
-            yield
-        finally:
-            _forget()
-
-
-def _forget() -> None:
-    settings.database.cache_clear()
-    db.close()
-
-
-@contextmanager
-def aws_at(port: int) -> Generator[None]:
-    """All of AWS is at that port of this machine, inside."""
-    with mock.patch.dict(os.environ, AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}"):
-        client.cache_clear()
-        try:
-            yield
-        finally:
-            client.cache_clear()
 
 
 class Freezer:

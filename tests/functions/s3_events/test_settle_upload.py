@@ -274,6 +274,6 @@ def test_nothing_but_the_status_table_writes_a_status() -> None:
     writers = [
         path.relative_to(root).as_posix()
         for path in (*root.glob("shared/**/*.py"), *root.glob("functions/**/*.py"))
-        if "files.update_status(" in path.read_text(encoding="utf-8")
+        if "file_steps.update_status(" in path.read_text(encoding="utf-8")
     ]
     assert writers == ["shared/domain/uploads.py"]

@@ -17,7 +17,7 @@ from functions.sweeper import reconciliation
 from shared import settings
 from shared.db import connection, execute
 from shared.domain import uploads
-from shared.repositories.files import Quota
+from shared.repositories.file_steps import Quota
 from tests.support.api import Api, invoke
 from tests.support.context import Context
 from tests.support.factories import Account, make_account

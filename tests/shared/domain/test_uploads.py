@@ -9,7 +9,8 @@ from shared import clock
 from shared.db import Connection, transaction
 from shared.domain import uploads
 from shared.repositories import files
-from shared.repositories.files import FileRow, Measured, Status
+from shared.repositories.file_steps import Measured
+from shared.repositories.files import FileRow, Status
 from tests.support.factories import Account, make_file
 
 STEPS: list[Callable[[Connection, UUID], FileRow | None]] = [
