@@ -1,6 +1,7 @@
 """Starts what `make dev` starts."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from infra_local.processes import bound_to_parent
 
 _ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 90
@@ -77,6 +80,7 @@ def started(place: Place) -> Generator[System]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=bound_to_parent(signal.SIGTERM),
     )
     try:
         yield System(_url_when_ready(program), place.home, place.variables)

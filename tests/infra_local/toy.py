@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra_local.functions import FUNCTIONS
+from infra_local.processes import bound_to_parent
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _DEADLINE_SECONDS = 40.0
@@ -111,6 +112,7 @@ def start(root: Path, port: int, s3_port: int, **variables: str) -> Run:
             stdout=stream,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=bound_to_parent(signal.SIGTERM),
         )
     return Run(process, output, port, s3_port)
 
