@@ -7,7 +7,7 @@ from typing import Literal, LiteralString
 from uuid import UUID
 
 from shared.db import COUNT_LIMIT, Connection, Listing, Params, Position, fetch_all, fetch_page, fetch_value
-from shared.repositories.files import COLUMNS, FileRow, Status
+from shared.repositories.files import COLUMNS, HAS_OWNER, FileRow, Status
 
 Sort = Literal["created_at", "-created_at", "filename", "-filename", "file_size", "-file_size"]
 
@@ -35,14 +35,14 @@ class FileFilter:
                 return file.created_at.isoformat(), file.id
 
 
-_MATCHES: LiteralString = """
+_MATCHES: LiteralString = f"""
     (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
     AND (%(q)s::text IS NULL OR strpos(lower(filename), lower(%(q)s)) > 0)
     AND (%(content_type)s::text IS NULL OR content_type = lower(%(content_type)s))
     AND (%(status)s::text IS NULL OR status = %(status)s)
     AND (%(created_after)s::timestamptz IS NULL OR created_at >= %(created_after)s)
     AND (%(created_before)s::timestamptz IS NULL OR created_at < %(created_before)s)
-    AND NOT EXISTS (SELECT FROM users WHERE users.id = files.user_id AND deleted_at IS NOT NULL)
+    AND {HAS_OWNER}
 """
 # The sort key of a row, and of the position that a part begins after.
 _KEYS: Mapping[str, tuple[LiteralString, LiteralString]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, LiteralString
 from uuid import UUID
 
 from shared.db import Connection, fetch_all, fetch_one, fetch_optional, fetch_value
@@ -21,6 +21,9 @@ Reason = Literal[
 
 COLUMNS = """id, user_id, filename, content_type, file_size, file_path, file_hash, declared_sha256, version_id,
     status, reason, is_public, url_expires_at, status_changed_at, kept_until, uploaded_at, created_at, request_id"""
+
+HAS_OWNER: LiteralString = "NOT EXISTS (SELECT FROM users u WHERE u.id = files.user_id AND u.deleted_at IS NOT NULL)"
+"""Of a row of `files`: its account has not been deleted. Its rows go in batches, but are gone for every reader before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def find_visible(conn: Connection, file_id: UUID, *, viewer_id: UUID, sees_all: 
         SELECT {COLUMNS} FROM files
         WHERE id = %(file_id)s
           AND (%(sees_all)s OR user_id = %(viewer_id)s OR (is_public AND status = 'available'))
-          AND NOT EXISTS (SELECT FROM users u WHERE u.id = files.user_id AND u.deleted_at IS NOT NULL)
+          AND {HAS_OWNER}
         """,
         {"file_id": file_id, "viewer_id": viewer_id, "sees_all": sees_all},
     )
@@ -92,9 +95,10 @@ def find_visible(conn: Connection, file_id: UUID, *, viewer_id: UUID, sees_all: 
 
 def filter_visible(conn: Connection, file_ids: Collection[UUID], *, viewer_id: UUID) -> set[UUID]:
     """Which of these the viewer may see."""
-    sql = """
-        SELECT coalesce(array_agg(id), '{}') FROM files
+    sql = f"""
+        SELECT coalesce(array_agg(id), '{{}}') FROM files
         WHERE id = ANY(%(file_ids)s) AND (user_id = %(viewer_id)s OR (is_public AND status = 'available'))
+          AND {HAS_OWNER}
     """
     return set(fetch_value(conn, sql, {"file_ids": list(file_ids), "viewer_id": viewer_id}))
 
@@ -127,8 +131,8 @@ def lock(conn: Connection, file_id: UUID, *, owner_id: UUID | None) -> FileRow |
         FileRow,
         f"""
         SELECT {COLUMNS} FROM files
-        WHERE id = %(file_id)s AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
-        FOR UPDATE
+        WHERE id = %(file_id)s AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s) AND {HAS_OWNER}
+        FOR UPDATE OF files
         """,
         {"file_id": file_id, "owner_id": owner_id},
     )

@@ -53,6 +53,10 @@ def test_the_account_is_gone_for_every_reader_at_once(api: Api, author: Account,
         for viewer in (other, admin):
             assert api.get(f"/api/v1/uploads/{file.id}", token=viewer.token).status == 404
             assert api.get(f"/api/v1/uploads/{file.id}/download", token=viewer.token).status == 404
+            changed = api.patch(f"/api/v1/uploads/{file.id}", token=viewer.token, json={"is_public": False})
+            assert changed.status == 404
+    bulk = api.post("/api/v1/uploads/bulk-delete", token=other.token, json={"ids": [str(shared.id)]}).json()
+    assert bulk["failed"] == [{"id": str(shared.id), "code": "NOT_FOUND"}]
     everything = api.get("/api/v1/uploads", token=admin.token, query={"scope": "all", "limit": 100}).json()
     assert str(author.id) not in {item["user_id"] for item in everything["items"]}
 
