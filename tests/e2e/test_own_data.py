@@ -4,7 +4,7 @@ import json
 import zipfile
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Request, Route, expect
 
 from tests.e2e.steps import CHECKED_MS, enter, join, payload, store
 
@@ -33,11 +33,17 @@ def test_copy_is_made_told_of_and_downloaded_by_the_keyboard(context: BrowserCon
 
 
 def test_copy_that_is_being_made_is_said_so_and_not_offered_twice(context: BrowserContext) -> None:
+    orders: list[Request] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            orders.append(route.request)
+        route.fulfill(json={"status": "pending" if orders else "none", "expires_at": None})
+
+    context.route("**/users/me/export", answer)
     page = enter(context, join(context), "#/account")
     region = page.get_by_role("region", name="Your data")
-    expect(region.get_by_role("button", name="Make a copy of my data")).to_be_visible()
 
-    page.route("**/users/me/export", lambda route: route.fulfill(json={"status": "pending", "expires_at": None}))
     region.get_by_role("button", name="Make a copy of my data").click()
 
     expect(region.get_by_text("Your copy is being made.")).to_be_visible()
