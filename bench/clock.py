@@ -36,8 +36,8 @@ async def verdicts(made: World) -> list[Verdict]:
 async def _login_seconds(made: World) -> tuple[float, float]:
     place = Place(made.place.root, {**made.place.variables, "RATE_LIMIT_LOGIN_ACCOUNT": "off"})
     events = [world.login(username, "not the password") for username in (world.USERNAME, "nobody")]
-    known, unknown = await _medians("functions.auth.handler.handler", place, events, tries=_LOGIN_TRIES, status=401)
-    return known, unknown
+    known, unknown = await _seconds("functions.auth.handler.handler", place, events, tries=_LOGIN_TRIES, status=401)
+    return statistics.median(known), statistics.median(unknown)
 
 
 async def _page_seconds(made: World) -> tuple[float, float]:
@@ -48,16 +48,18 @@ async def _page_seconds(made: World) -> tuple[float, float]:
             conn.execute(_SEED, [first, last])
             conn.execute("VACUUM ANALYZE users")
             events = [world.http("GET", "/api/v1/users", token=made.token)]
-            found += await _medians(
+            (seconds,) = await _seconds(
                 "functions.users.handler.handler", made.place, events, tries=_PAGE_TRIES, status=200
             )
+            # Not in turns, so that whatever else this machine does meets one of them: it only ever adds.
+            found.append(min(seconds))
     return found[0], found[1]
 
 
-async def _medians(
+async def _seconds(
     handler: str, place: Place, events: Sequence[Mapping[str, Any]], *, tries: int, status: int
-) -> list[float]:
-    """The events' medians in seconds, asked in turns, so that whatever else this machine does meets all alike."""
+) -> list[list[float]]:
+    """What each event took at each try, asked in turns, so that whatever else this machine does meets all alike."""
     environment = Environment(handler, place)
     seconds: list[list[float]] = [[] for _ in events]
     try:
@@ -72,4 +74,4 @@ async def _medians(
                     gathered.append(time.perf_counter() - before)
     finally:
         await environment.close()
-    return [statistics.median(gathered) for gathered in seconds]
+    return seconds

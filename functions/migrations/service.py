@@ -15,7 +15,7 @@ from functions.migrations import partitions, roles
 from shared import errors
 from shared.db import address, transaction
 from shared.domain import audit, passwords
-from shared.domain.accounts import check_email, check_username
+from shared.domain.account_names import check_email, check_username
 from shared.repositories import users
 
 _LOCK_ID = 7242424

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from shared.domain.accounts import check_email, check_username
+from shared.domain.account_names import check_email, check_username
 from shared.http.text import has_controls
 from shared.repositories.users import Role, UserRow
 
