@@ -13,7 +13,7 @@ from bench.environment import Environment, Place
 from bench.world import World
 
 _LOGIN_TRIES = 30
-_PAGE_TRIES = 60
+_PAGE_TRIES = 400
 _FEW, _MANY = 1_000, 100_000
 _SEED = """
     INSERT INTO users (id, username, email, password_hash, created_at)

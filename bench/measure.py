@@ -29,7 +29,7 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A subject's medians; those of calls are `None` where it was only started."""
+    """A subject's best of all rounds, and its median memory; those of calls are `None` where it was only started."""
 
     init: float
     first: float | None
@@ -70,7 +70,7 @@ async def _warm(environment: Environment, subject: Subject) -> float:
     event = subject.event or {}
     for _ in range(min(_WARM_UP, subject.warm)):
         await environment.invoke(event)
-    # What else runs on this machine only ever adds (it empties the caches), so the best batch is the truest.
+    # What else runs on this machine only ever adds (it empties the caches), so the best is the truest.
     return min([await _batch(environment, subject, subject.warm // _BATCHES) for _ in range(_BATCHES)])
 
 
@@ -98,9 +98,9 @@ def _modules(subject: Subject, place: Place) -> int:
 
 def _cost(samples: Samples, modules: int) -> Cost:
     return Cost(
-        init=statistics.median(samples.init),
-        first=statistics.median(samples.first) if samples.first else None,
-        warm=statistics.median(samples.warm) if samples.warm else None,
+        init=min(samples.init),
+        first=min(samples.first) if samples.first else None,
+        warm=min(samples.warm) if samples.warm else None,
         peak=statistics.median(samples.peak),
         modules=modules,
     )
