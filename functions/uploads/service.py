@@ -123,16 +123,22 @@ def complete_upload(user_id: UUID, file_id: UUID) -> FileRow:
     """
     with connection() as conn:
         file = _existing(files.find_owned(conn, file_id, owner_id=user_id))
+    if file.status == "pending":
+        file = _claim(file)
+    if file.status == "pending":
+        raise errors.ConflictError(Code.UPLOAD_NOT_RECEIVED, "The storage has not received the file yet.")
     if file.status == "expired":
         raise _not_available(file)
-    if file.status != "pending":
-        return file
-    if storage.head(file.file_path) is None:
-        raise errors.ConflictError(Code.UPLOAD_NOT_RECEIVED, "The storage has not received the file yet.")
+    return file
+
+
+def _claim(file: FileRow) -> FileRow:
+    received = storage.head(file.file_path) is not None
     with connection() as conn:
-        claimed = uploads.begin_scan(conn, file_id)
-        if claimed is None:  # The event of its arrival was faster, or somebody deleted it.
-            return _existing(files.find_owned(conn, file_id, owner_id=user_id))
+        claimed = uploads.begin_scan(conn, file.id) if received else None
+        if claimed is None:
+            # The event of its arrival was faster, and what it found may be removed already; or somebody deleted it.
+            return _existing(files.find_owned(conn, file.id, owner_id=file.user_id))
     uploads.request_check(claimed.file_path)
     return claimed
 

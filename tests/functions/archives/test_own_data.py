@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 import jsonschema_rs
+import pytest
 
 from functions.archives import service
 from shared import settings
@@ -21,6 +22,13 @@ from tests.support.trail import events_of
 from tests.support.uploads import settle
 
 PATH = "/api/v1/users/me/export"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_of_other_tests() -> None:
+    """Their orders would be among this test's."""
+    work_outbox()
+    drain(settings.archive_queue().archive_queue_url)
 
 
 def request(api: Api, account: Account) -> Answer:

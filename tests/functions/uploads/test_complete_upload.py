@@ -2,13 +2,15 @@
 
 import pytest
 
+from shared.aws import storage
+from shared.aws.storage import StoredObject
 from shared.repositories.files import Status
 from tests.support.api import Api
 from tests.support.factories import Account, make_account, make_file
 from tests.support.faults import aws_down, database_down
 from tests.support.parallel import at_once
-from tests.support.queues import checks_queued, deliver, object_created
-from tests.support.uploads import UPLOADS, create, create_and_put, get, key_of, row_of
+from tests.support.queues import checks_queued, deliver, object_created, work_outbox
+from tests.support.uploads import PNG_HEAD, UPLOADS, create, create_and_put, get, key_of, row_of
 
 
 def complete(api: Api, owner: Account, upload_id: object):
@@ -58,6 +60,26 @@ def test_complete_of_an_expired_one_is_409(api: Api, author: Account) -> None:
     answer = complete(api, author, make_file(author, status="expired").id)
 
     assert (answer.status, answer.error_code) == (409, "UPLOAD_NOT_AVAILABLE")
+
+
+def test_complete_of_one_whose_bytes_are_rejected_and_gone_meanwhile_tells_the_reason(
+    api: Api, author: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created, version_id = create_and_put(api, author, PNG_HEAD)
+    head = storage.head
+
+    def reject(_: int) -> None:
+        deliver(object_created(key_of(created["id"]), version_id))
+        work_outbox()
+
+    def look(key: str) -> StoredObject | None:
+        at_once(reject, times=1)
+        return head(key)
+
+    monkeypatch.setattr(storage, "head", look)
+    answer = complete(api, author, created["id"])
+
+    assert (answer.status, answer.json()["reason"]) == (200, "TYPE_MISMATCH")
 
 
 @pytest.mark.parametrize("call", ["complete", "url"])
