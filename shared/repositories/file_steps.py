@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.db import Connection, execute, fetch_all, fetch_optional
 from shared.observability import correlation
 from shared.repositories import notices
-from shared.repositories.files import COLUMNS, FileRow, Reason, Status
+from shared.repositories.files import COLUMNS, HAS_OWNER, FileRow, Reason, Status
 from shared.repositories.notices import NoticeType
 
 _IS_COUNTED = "status IN ('pending', 'scanning', 'available') OR kept_until IS NOT NULL"
@@ -166,8 +166,8 @@ def delete(conn: Connection, file_ids: Collection[UUID], *, owner_id: UUID | Non
         f"""
         WITH found AS (
             SELECT id AS old_id FROM files
-            WHERE id = ANY(%(file_ids)s) AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s)
-            ORDER BY id FOR UPDATE
+            WHERE id = ANY(%(file_ids)s) AND (%(owner_id)s::uuid IS NULL OR user_id = %(owner_id)s) AND {HAS_OWNER}
+            ORDER BY id FOR UPDATE OF files
         ), gone AS (
             DELETE FROM files USING found WHERE id = old_id
             RETURNING {COLUMNS}, ({_IS_COUNTED})::int AS was_counted

@@ -65,7 +65,8 @@ class PathRow:
 
 def find(conn: Connection, file_id: UUID) -> FileRow | None:
     """One upload, whosever it is."""
-    return fetch_optional(conn, FileRow, f"SELECT {COLUMNS} FROM files WHERE id = %(id)s", {"id": file_id})
+    sql = f"SELECT {COLUMNS} FROM files WHERE id = %(id)s AND {HAS_OWNER}"
+    return fetch_optional(conn, FileRow, sql, {"id": file_id})
 
 
 def find_owned(conn: Connection, file_id: UUID, *, owner_id: UUID) -> FileRow | None:
@@ -156,7 +157,10 @@ def update(conn: Connection, file_id: UUID, *, filename: str | None, is_public: 
 
 def is_kept(conn: Connection, file_id: UUID) -> bool:
     """Whether an upload is rejected and its object is kept all the same; locks the row if so."""
-    sql = "SELECT true FROM files WHERE id = %(file_id)s AND kept_until IS NOT NULL FOR UPDATE"
+    sql = f"""
+        SELECT true FROM files WHERE id = %(file_id)s AND kept_until IS NOT NULL AND {HAS_OWNER}
+        FOR UPDATE OF files
+    """
     return bool(fetch_value(conn, sql, {"file_id": file_id}))
 
 

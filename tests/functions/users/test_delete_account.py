@@ -1,9 +1,11 @@
 """`DELETE /users/me` and `DELETE /users/{id}`."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared import clock
 from shared.db import connection, fetch_value
 from tests.support.api import Answer, Api
 from tests.support.factories import PASSWORD, Account, make_account, make_file
@@ -36,6 +38,7 @@ def delete(api: Api, account: Account, admin: Account, by: str) -> Answer:
 @pytest.mark.parametrize("by", ["me", "admin"])
 def test_the_account_is_gone_for_every_reader_at_once(api: Api, author: Account, admin: Account, by: str) -> None:
     shared, own = make_file(author, status="available", is_public=True), make_file(author)
+    kept = make_file(author, status="rejected", reason="SCAN_FAILED", kept_until=clock.now() + timedelta(days=1))
 
     answer = delete(api, author, admin, by)
 
@@ -49,12 +52,14 @@ def test_the_account_is_gone_for_every_reader_at_once(api: Api, author: Account,
     assert api.put(f"{USERS}/{author.id}", token=admin.token, json={"role": "user"}).status == 404
     assert api.get(USERS, token=admin.token, query={"q": author.username}).json()["items"] == []
     other = make_account()
-    for file in (shared, own):
+    for file in (shared, own, kept):
+        assert api.post(f"/api/v1/uploads/{file.id}/rescan", token=admin.token).status == 404
         for viewer in (other, admin):
             assert api.get(f"/api/v1/uploads/{file.id}", token=viewer.token).status == 404
             assert api.get(f"/api/v1/uploads/{file.id}/download", token=viewer.token).status == 404
             changed = api.patch(f"/api/v1/uploads/{file.id}", token=viewer.token, json={"is_public": False})
             assert changed.status == 404
+            assert api.delete(f"/api/v1/uploads/{file.id}", token=viewer.token).status == 404
     bulk = api.post("/api/v1/uploads/bulk-delete", token=other.token, json={"ids": [str(shared.id)]}).json()
     assert bulk["failed"] == [{"id": str(shared.id), "code": "NOT_FOUND"}]
     everything = api.get("/api/v1/uploads", token=admin.token, query={"scope": "all", "limit": 100}).json()
