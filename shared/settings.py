@@ -8,7 +8,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -326,91 +326,21 @@ class Log(_Settings):
         return "DEBUG" if self.debug else self.log_level
 
 
-@cache
-def auth() -> Auth:
-    return _read(Auth)
-
-
-@cache
-def passwords() -> Passwords:
-    return _read(Passwords)
-
-
-@cache
-def one_time_tokens() -> OneTimeTokens:
-    return _read(OneTimeTokens)
-
-
-@cache
-def rate_limits() -> RateLimits:
-    return _read(RateLimits)
-
-
-@cache
-def cache_server() -> Cache:
-    return _read(Cache)
-
-
-@cache
-def audit() -> Audit:
-    return _read(Audit)
-
-
-@cache
-def exports() -> Exports:
-    return _read(Exports)
-
-
-@cache
-def mail() -> Mail:
-    return _read(Mail)
-
-
-@cache
-def database() -> Database:
-    return _read(Database)
-
-
-@cache
-def storage() -> Storage:
-    return _read(Storage)
-
-
-@cache
-def upload_queue() -> UploadQueue:
-    return _read(UploadQueue)
-
-
-@cache
-def archive_queue() -> ArchiveQueue:
-    return _read(ArchiveQueue)
-
-
-@cache
-def outbox_queue() -> OutboxQueue:
-    return _read(OutboxQueue)
-
-
-@cache
-def sockets() -> Sockets:
-    return _read(Sockets)
-
-
-@cache
-def aws() -> Aws:
-    return _read(Aws)
-
-
-@cache
-def http() -> Http:
-    return _read(Http)
-
-
-@cache
-def origin_secrets() -> OriginSecrets:
-    return _read(OriginSecrets)
-
-
-@cache
-def log() -> Log:
-    return _read(Log)
+auth = cache(partial(_read, Auth))
+passwords = cache(partial(_read, Passwords))
+one_time_tokens = cache(partial(_read, OneTimeTokens))
+rate_limits = cache(partial(_read, RateLimits))
+cache_server = cache(partial(_read, Cache))
+audit = cache(partial(_read, Audit))
+exports = cache(partial(_read, Exports))
+mail = cache(partial(_read, Mail))
+database = cache(partial(_read, Database))
+storage = cache(partial(_read, Storage))
+upload_queue = cache(partial(_read, UploadQueue))
+archive_queue = cache(partial(_read, ArchiveQueue))
+outbox_queue = cache(partial(_read, OutboxQueue))
+sockets = cache(partial(_read, Sockets))
+aws = cache(partial(_read, Aws))
+http = cache(partial(_read, Http))
+origin_secrets = cache(partial(_read, OriginSecrets))
+log = cache(partial(_read, Log))

@@ -1,6 +1,7 @@
 """The variables of each function in the stack are those that its code reads."""
 
 import copy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,7 +38,8 @@ NEEDED = {
 
 
 def kind_of(reader: str) -> type[BaseSettings]:
-    return getattr(settings, reader).__wrapped__.__annotations__["return"]
+    (kind,) = getattr(settings, reader).__wrapped__.args
+    return kind
 
 
 def names_of(kind: type[BaseSettings]) -> set[str]:
@@ -49,11 +51,7 @@ def names_of(kind: type[BaseSettings]) -> set[str]:
 
 
 def readers() -> set[str]:
-    return {
-        name
-        for name, value in vars(settings).items()
-        if getattr(value, "__module__", "") == settings.__name__ and hasattr(value, "cache_clear")
-    }
+    return {name for name, value in vars(settings).items() if isinstance(getattr(value, "__wrapped__", None), partial)}
 
 
 def readers_in_reach(function: str) -> set[str]:
