@@ -20,10 +20,7 @@ _PURGED_AT_ONCE = 5000
 _SCAN_LATE = timedelta(minutes=5)
 _SCAN_LOST = timedelta(hours=24)
 _TABLES = (sessions, one_time_tokens, rate_limits, idempotency_keys)
-_FOUND = (
-    *("waiting", "queued", "expired", "given_up", "released", "purged"),
-    *("orphans", "missing", "recounted"),
-)
+_FOUND = ("waiting", "queued", "expired", "given_up", "released", "purged", "orphans", "missing", "recounted")
 
 
 def sweep(*, dry_run: bool, queue_lost: bool, has_time: HasTime) -> dict[str, int]:
@@ -39,7 +36,7 @@ def sweep(*, dry_run: bool, queue_lost: bool, has_time: HasTime) -> dict[str, in
         scanned, and now long enough); how many rows were `purged`, since their time is over; and of the reconciliation,
         how many objects were `orphans`, how many uploads' contents `missing`, and how many users' usage `recounted`.
     """
-    report = Counter(dict.fromkeys(_FOUND, 0))
+    report = Counter[str](dict.fromkeys(_FOUND, 0))
     report.update(released=_release_kept(dry_run=dry_run), purged=_purge(dry_run=dry_run))
     scanning = Way("scanning", lambda position, dry_run: _sweep_scanning(position, dry_run, all_ages=queue_lost))
     for way in (scanning, Way("pending", _sweep_pending), *RECONCILIATION):
