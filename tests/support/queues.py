@@ -7,6 +7,7 @@ from typing import Any
 
 from shared import settings
 from shared.aws.client import client
+from shared.db import connection, execute
 from tests.support.api import invoke
 from tests.support.context import Context
 
@@ -46,6 +47,12 @@ def deliver(*messages: Any) -> list[str]:
 def work_outbox() -> int:
     """Have the outbox worked off; how many pieces were done."""
     return invoke("outbox", sqs_event({"wake": True}), Context(remaining_ms=60_000))["done"]
+
+
+def empty_outbox() -> None:
+    """Drop all that other tests have left there, also what waits to be tried again."""
+    with connection() as conn:
+        execute(conn, "DELETE FROM outbox", {})
 
 
 def drain(queue_url: str) -> list[dict[str, Any]]:

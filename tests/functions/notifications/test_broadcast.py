@@ -7,7 +7,7 @@ import pytest
 from shared.db import connection, execute
 from tests.support.api import Api
 from tests.support.factories import Account, make_account
-from tests.support.queues import work_outbox
+from tests.support.queues import empty_outbox, work_outbox
 from tests.support.sockets import SocketGateway
 
 BODY = {"message": "Maintenance tonight.", "level": "warning"}
@@ -17,7 +17,7 @@ BODY = {"message": "Maintenance tonight.", "level": "warning"}
 def _alone(sockets: SocketGateway) -> None:
     with connection() as conn:
         execute(conn, "DELETE FROM websocket_connections", {})
-    work_outbox()
+    empty_outbox()
 
 
 def test_everybody_who_asked_is_told(sockets: SocketGateway, api: Api, author: Account, admin: Account) -> None:

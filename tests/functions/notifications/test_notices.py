@@ -11,15 +11,15 @@ from shared.domain import notices, uploads
 from shared.repositories import outbox
 from tests.support.api import Api, invoke
 from tests.support.factories import Account, make_account, make_file
-from tests.support.queues import work_outbox
+from tests.support.queues import empty_outbox, work_outbox
 from tests.support.sockets import SocketGateway
 
 UPLOAD_EVENTS = ["upload.processing", "upload.completed", "upload.rejected", "upload.expired", "upload.deleted"]
 
 
 @pytest.fixture(autouse=True)
-def _settled(sockets: SocketGateway) -> None:
-    work_outbox()
+def _alone(sockets: SocketGateway) -> None:
+    empty_outbox()
 
 
 def make_due() -> None:

@@ -13,13 +13,13 @@ from tests.support.api import invoke
 from tests.support.context import Context
 from tests.support.faults import database_down, s3_down
 from tests.support.parallel import at_once
-from tests.support.queues import work_outbox
+from tests.support.queues import empty_outbox, work_outbox
 from tests.support.storage import put_object, versions
 
 
 @pytest.fixture(autouse=True)
-def _settled() -> None:
-    work_outbox()
+def _alone() -> None:
+    empty_outbox()
 
 
 def an_object() -> str:

@@ -8,6 +8,7 @@ from psycopg.sql import SQL, Identifier
 
 from functions.migrations.grants import GRANTS
 from functions.sweeper import service
+from functions.sweeper.reconciliation import RECONCILIATION
 from shared import clock
 from shared.db import connection, execute, fetch_value
 from tests.support.api import Api, invoke
@@ -21,10 +22,12 @@ from tests.support.uploads import TEXT, create, create_and_put, get, key_of
 
 @pytest.fixture(autouse=True)
 def _alone() -> None:
-    """No other test's uploads wait or are under way."""
+    """No other test's uploads wait or are under way, and the day's reconciliation of all others is done."""
     with connection() as conn:
         execute(conn, "DELETE FROM files WHERE status IN ('pending', 'scanning')", {})
         execute(conn, "DELETE FROM sweeps", {})
+        for way in RECONCILIATION:
+            execute(conn, "INSERT INTO sweeps (name, finished_at) VALUES (%(name)s, now())", {"name": way.name})
     checks_queued()
 
 
@@ -70,7 +73,7 @@ def test_fresh_url_puts_the_expiry_off(author: Account, api: Api) -> None:
     assert sweep()["waiting"] == 1
 
 
-def test_bytes_at_the_last_moment_beat_the_expiry(author: Account, api: Api) -> None:
+def test_bytes_at_the_last_moment_beat_the_expiry(author: Account) -> None:
     file = make_file(author, content_type="text/plain", file_size=len(TEXT), **dead(hours=5))
     put_object(file.file_path, TEXT)
 
@@ -152,9 +155,11 @@ def test_dry_run_tells_and_changes_nothing(author: Account, api: Api) -> None:
 
     assert (report["queued"], report["expired"], report["given_up"]) == (2, 1, 1)
     assert (_dump(), checks_queued()) == (before, [])
+    assert report["purged"] >= 1
     real = sweep()
-    assert real | {"orphans": 0, "missing": 0, "recounted": 0} == report | {"orphans": 0, "missing": 0, "recounted": 0}
-    assert real["purged"] >= 1
+    unsettled = ("waiting", "queued", "expired", "given_up", "released")
+    assert [real[found] for found in unsettled] == [report[found] for found in unsettled]
+    assert real["purged"] >= report["purged"]
 
 
 def _dump() -> dict[str, Any]:
@@ -171,8 +176,7 @@ def test_pending_uploads_beyond_the_time_of_a_run_are_seen_by_the_next(
     for _ in range(5):
         make_file(author)
     reports = [
-        service.sweep(dry_run=False, queue_lost=False, has_time=iter([False, True, False, *[False] * 3]).__next__)
-        for _ in range(3)
+        service.sweep(dry_run=False, queue_lost=False, has_time=iter([False, True, False]).__next__) for _ in range(3)
     ]
 
     assert [report["waiting"] for report in reports] == [2, 2, 1]

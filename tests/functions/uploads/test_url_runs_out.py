@@ -4,12 +4,14 @@ S3 looks at the clock when a request begins ("Sharing objects with presigned URL
 emulator looks when the bytes are in. The upload has to come to a good end either way.
 """
 
+import os
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,13 +29,15 @@ from tests.support.uploads import TEXT, UPLOADS, create, get, key_of, row_of
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def _short_lives(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    monkeypatch.setenv("UPLOAD_URL_TTL", "1")
-    settings.storage.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.storage.cache_clear()
+@contextmanager
+def _short_lives() -> Generator[None]:
+    """URLs that are made inside live for a second."""
+    with mock.patch.dict(os.environ, UPLOAD_URL_TTL="1"):
+        settings.storage.cache_clear()
+        try:
+            yield
+        finally:
+            settings.storage.cache_clear()
 
 
 @contextmanager
@@ -57,9 +61,9 @@ def _sweep_and_check() -> None:
         deliver(uploads.check_message(key))
 
 
-@pytest.mark.usefixtures("_short_lives")
 def test_put_that_is_refused_for_its_time_is_taken_by_a_fresh_url(api: Api, author: Account) -> None:
-    created = create(api, author)
+    with _short_lives():
+        created = create(api, author)
     key = key_of(created["id"])
 
     with _begun_put(created["upload"], TEXT) as sending:

@@ -77,9 +77,7 @@ def test_a_disabled_account_is_403(sockets: SocketGateway) -> None:
     assert sockets.open(make_account(is_active=False).token).status == 403
 
 
-def test_without_the_database_it_is_503(
-    sockets: SocketGateway, author: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_database_it_is_503(sockets: SocketGateway, author: Account) -> None:
     with database_down():
         assert sockets.open(author.token).status == 503
 

@@ -4,12 +4,11 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
-import pytest
 
 from shared.aws import rds_auth
 
 
-def test_token_is_what_boto3s_rds_client_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_is_what_boto3s_rds_client_makes() -> None:
     def at_one_instant() -> tuple[str, str]:
         client = boto3.client("rds", region_name="us-east-1")
         return rds_auth.token("proxy.example.org", "reviewpoint_auth"), client.generate_db_auth_token(
