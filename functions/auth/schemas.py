@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from shared.domain.tokens import TokenPair
+from shared.http.first_password import FirstPassword
 from shared.http.schemas import Email, InputModel, NewPassword, Username
 from shared.repositories.audit_events import Outcome, SignInRow
 from shared.repositories.sessions import PlaceRow
@@ -18,7 +19,7 @@ class RegisterRequest(InputModel):
 
     username: Username
     email: Email
-    password: NewPassword
+    password: FirstPassword
 
 
 class Registered(BaseModel):

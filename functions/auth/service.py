@@ -23,11 +23,9 @@ def register(*, username: str, email: str, password: str, ip: str | None) -> Use
     """Make an account.
 
     Raises:
-        ValidationError: at `password`, when it is too easy to guess.
         ConflictError: `USERNAME_TAKEN`, `EMAIL_TAKEN`.
         RateLimitError: too many from that address.
     """
-    passwords.check(password, own_words=(username, email))
     rate_limits.registration(ip)
     password_hash = passwords.make_hash(password)
     with transaction() as conn:

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from shared.aws.storage import PresignedGet
 from shared.http.filters import CreatedAfter, CreatedBefore, Search
-from shared.http.schemas import Email, InputModel, NewPassword, Username
+from shared.http.first_password import FirstPassword
+from shared.http.schemas import Email, InputModel, Username
 from shared.repositories.exports import ExportRow
 from shared.repositories.user_lists import Sort, UserFilter
 from shared.repositories.users import Role, UserRow
@@ -55,7 +56,7 @@ class UserCreate(InputModel):
 
     username: Username
     email: Email
-    password: NewPassword | None = None
+    password: FirstPassword | None = None
     role: Role = "user"
 
 

@@ -17,26 +17,32 @@ _LABEL = b"reviewpoint.password.v1"
 _ZXCVBN_LENGTH = 72  # it refuses more, and slows with the square of the length
 
 
-def check(password: str, *, own_words: Iterable[str], field: str = "password") -> None:
-    """Judge a new password: 8–128 characters after NFKC, and hard to guess (NIST SP 800-63B §5.1.1, ASVS 6.2).
-
-    Raises:
-        ValidationError: at `field`, saying what to change.
-    """
+def problem(password: str, *, own_words: Iterable[str]) -> str | None:
+    """What to change of a new password: 8–128 characters after NFKC, hard to guess (NIST SP 800-63B §5.1.1, ASVS 6.2)."""
     from zxcvbn import zxcvbn
 
     password = unicodedata.normalize("NFKC", password)
     own_words = [word.casefold() for word in own_words]
     if not 8 <= len(password) <= 128:
-        raise errors.ValidationError(field, "Must have 8 to 128 characters")
+        return "Must have 8 to 128 characters"
     if password.casefold() in own_words:
-        raise errors.ValidationError(field, "Must not be your username or e-mail address")
+        return "Must not be your username or e-mail address"
     parts = [part for word in own_words for part in (word, *word.replace("@", ".").split("."))]
     result = zxcvbn(password[:_ZXCVBN_LENGTH], user_inputs=parts)
-    if result["score"] < settings.passwords().password_min_score:
-        feedback = result["feedback"]
-        advice = " ".join(filter(None, (feedback["warning"], *feedback["suggestions"])))
-        raise errors.ValidationError(field, f"Too easy to guess. {advice}".strip())
+    if result["score"] >= settings.passwords().password_min_score:
+        return None
+    feedback = result["feedback"]
+    return " ".join(filter(None, ("Too easy to guess.", feedback["warning"], *feedback["suggestions"])))
+
+
+def check(password: str, *, own_words: Iterable[str], field: str = "password") -> None:
+    """Judge a new password.
+
+    Raises:
+        ValidationError: at `field`, saying what to change.
+    """
+    if issue := problem(password, own_words=own_words):
+        raise errors.ValidationError(field, issue)
 
 
 def make_hash(password: str) -> str:
