@@ -160,8 +160,8 @@ def _recipient(conn: Connection, asked: Mapping[str, Any]) -> _Recipient | None:
 
 
 def _in_words(lifetime: timedelta) -> str:
-    minutes = round(lifetime.total_seconds() / 60)
+    minutes = max(round(lifetime.total_seconds() / 60), 1)
     if minutes % 60 == 0:
         hours = minutes // 60
         return "an hour" if hours == 1 else f"{hours} hours"
-    return f"{max(minutes, 1)} minutes"
+    return "a minute" if minutes == 1 else f"{minutes} minutes"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared import settings
 from shared.db import connection, execute, fetch_all, fetch_value
 from shared.domain import mails
 from shared.repositories.outbox import OutboxRow
@@ -52,6 +53,23 @@ def test_the_mail_is_plain_text_with_one_link(api: Api, author: Account) -> None
     assert f"\nhttps://reviewpoint.example.org/#/reset-password?token={mail.token}\n" in mail.text
     assert len(mail.token) >= 43
     assert author.username in mail.text
+
+
+@pytest.mark.parametrize(
+    ("ttl", "words"), [(2, "a minute"), (60, "a minute"), (900, "15 minutes"), (3600, "an hour"), (7200, "2 hours")]
+)
+def test_the_mail_says_how_long_the_link_works(
+    api: Api, author: Account, monkeypatch: pytest.MonkeyPatch, ttl: int, words: str
+) -> None:
+    """A link of some seconds used to be announced as one of "0 hours"."""
+    ttls = settings.one_time_tokens().model_copy(update={"password_reset_ttl": ttl})
+    monkeypatch.setattr(settings, "one_time_tokens", lambda: ttls)
+
+    request(api, author.email)
+    work_outbox()
+
+    (mail,) = mails_to(author.email)
+    assert f"Set it here within {words}:" in mail.text
 
 
 def test_the_answer_and_what_it_costs_tell_nothing_of_the_account(api: Api, author: Account) -> None:
