@@ -61,9 +61,11 @@ _COMMANDS: Mapping[str, Callable[[Settings], None]] = {"admin": admin, "invoke":
 
 
 def _ask_password(username: str) -> str:
-    if not sys.stdin.isatty():
-        raise StartError("there is no terminal to ask for the password; set ADMIN_PASSWORD")
-    return getpass.getpass(f"Password of {username}: ")
+    if sys.stdin.isatty():
+        return getpass.getpass(f"Password of {username}: ")
+    console.line(f"Password of {username} (or set ADMIN_PASSWORD):")
+    # None will do for an account that is there.
+    return sys.stdin.readline().removesuffix("\n")
 
 
 def _function(name: str) -> Function:

@@ -76,9 +76,9 @@ def apply(
         if function.queue is not None
     }
     with _naming("UPLOAD_BUCKET"):
-        _make_bucket(s3, upload_bucket, origins)
+        _make_bucket(s3, upload_bucket, origins, ["PUT", "GET"])
     with _naming("EXPORT_BUCKET"):
-        _make_bucket(s3, export_bucket, origins)
+        _make_bucket(s3, export_bucket, origins, ["GET"])
     s3.put_bucket_versioning(Bucket=upload_bucket, VersioningConfiguration={"Status": "Enabled"})
     _route_uploads(s3, events, upload_bucket, _arn(sqs, urls["uploads"]))
     return urls
@@ -113,7 +113,7 @@ def _arn(sqs: "SQSClient", url: str) -> str:
     return answer["Attributes"]["QueueArn"]
 
 
-def _make_bucket(s3: "S3Client", bucket: str, origins: Sequence[str]) -> None:
+def _make_bucket(s3: "S3Client", bucket: str, origins: Sequence[str], methods: Sequence[str]) -> None:
     try:
         s3.create_bucket(Bucket=bucket)
     except ClientError as error:
@@ -134,7 +134,7 @@ def _make_bucket(s3: "S3Client", bucket: str, origins: Sequence[str]) -> None:
             "CORSRules": [
                 {
                     "AllowedOrigins": list(origins),
-                    "AllowedMethods": ["PUT", "GET"],
+                    "AllowedMethods": list(methods),
                     "AllowedHeaders": ["content-type", "if-none-match", "x-amz-checksum-sha256"],
                     "ExposeHeaders": ["ETag"],
                     "MaxAgeSeconds": 3600,

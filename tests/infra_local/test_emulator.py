@@ -46,6 +46,17 @@ def test_killed_emulator_starts_again_with_its_versions(tmp_path: Path) -> None:
     assert found == [b"one", b"two"]
 
 
+def test_page_may_put_uploads_but_only_get_exports(tmp_path: Path) -> None:
+    running, s3 = prepared(tmp_path, free_port())
+    try:
+        uploads, exports = (s3.get_bucket_cors(Bucket=bucket)["CORSRules"] for bucket in ("uploads", "exports"))
+    finally:
+        running.stop()
+
+    assert [rule["AllowedMethods"] for rule in uploads] == [["PUT", "GET"]]
+    assert [rule["AllowedMethods"] for rule in exports] == [["GET"]]
+
+
 def test_download_of_a_named_version_is_an_attachment(tmp_path: Path) -> None:
     running, s3 = prepared(tmp_path, free_port())
     try:

@@ -240,6 +240,18 @@ def test_admin_works_beside_a_run_and_without_one(project: Path, run: Run) -> No
     assert_nothing_is_left(project)
 
 
+@pytest.mark.parametrize(("typed", "password"), [("a long password\n", "a long password"), ("", "")])
+def test_admin_without_a_terminal_reads_the_password(project: Path, typed: str, password: str) -> None:
+    write_function(project, "migrations", "def handler(event, context):\n    return {'message': str(event)}\n")
+    who = {"USERNAME": "ada", "EMAIL": "ada@example.org", "PORT": str(free_port()), "S3_PORT": str(free_port())}
+
+    made = command(project, "infra_local.commands", "admin", typed=typed, **who)
+
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.startswith("Password of ada (or set ADMIN_PASSWORD):\n")
+    assert f"'password': '{password}'" in made.stdout
+
+
 def test_invoke_shows_the_answer(project: Path) -> None:
     (project / "event.json").write_text('{"records": []}')
     ports = {"PORT": str(free_port()), "S3_PORT": str(free_port())}

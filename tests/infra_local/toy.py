@@ -86,13 +86,13 @@ class Run:
         return self.process.wait(_DEADLINE_SECONDS)
 
 
-def command(root: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the room's programs in a toy project to its end."""
+def command(root: Path, *arguments: str, typed: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the room's programs in a toy project to its end, with `typed` as its input."""
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=root,
         env=_environment(variables),
-        stdin=subprocess.DEVNULL,
+        input=typed,
         capture_output=True,
         text=True,
         timeout=_DEADLINE_SECONDS,
