@@ -32,9 +32,11 @@ _SEED = """
 def crowd() -> Generator[Connection]:
     """A database of its own with many accounts."""
     url = clone_database(os.environ["REVIEWPOINT_TEST_POSTGRES"], f"crowd_{os.getpid()}")
-    with Connection.connect(url, autocommit=True, prepare_threshold=None) as conn:
+    # As psycopg has it, without the deadline of a function's statements.
+    with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(_SEED, {"count": _MANY})
         conn.execute("VACUUM ANALYZE users")
+    with Connection.connect(url, autocommit=True, prepare_threshold=None) as conn:
         yield conn
 
 
