@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from shared.domain.tokens import TokenPair
-from shared.http.first_password import FirstPassword
-from shared.http.schemas import Email, InputModel, NewPassword, Username
+from shared.http.schemas import Email, FirstPassword, InputModel, NewPassword, Username
 from shared.repositories.audit_events import Outcome, SignInRow
 from shared.repositories.sessions import PlaceRow
 from shared.repositories.users import Role, UserRow

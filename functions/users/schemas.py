@@ -8,8 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from shared.aws.storage import PresignedGet
 from shared.http.filters import CreatedAfter, CreatedBefore, Search
-from shared.http.first_password import FirstPassword
-from shared.http.schemas import Email, InputModel, Username
+from shared.http.schemas import Email, FirstPassword, InputModel, Username
 from shared.repositories.exports import ExportRow
 from shared.repositories.user_lists import Sort, UserFilter
 from shared.repositories.users import Role, UserRow

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from shared.domain.account_names import check_email, check_username
 from shared.http.text import has_controls
@@ -29,9 +29,21 @@ class InputModel(BaseModel):
         return unicodedata.normalize("NFC", value)
 
 
+def _check_first_password(password: str, info: ValidationInfo) -> str:
+    # Late, for bcrypt is loaded only where there are passwords.
+    from shared.domain import passwords
+
+    own_words = [info.data[name] for name in ("username", "email") if name in info.data]
+    if issue := passwords.problem(password, own_words=own_words):
+        raise ValueError(issue)
+    return password
+
+
 Username = Annotated[str, AfterValidator(check_username), Field(examples=["ada"])]
 Email = Annotated[str, AfterValidator(check_email), Field(examples=["ada@example.org"])]
 NewPassword = Annotated[str, Field(examples=["correct horse battery staple"])]
+FirstPassword = Annotated[NewPassword, AfterValidator(_check_first_password)]
+"""Of an account to be made: judged with `username` and `email`, declared before it, so that one answer names all."""
 
 
 class Page(BaseModel, Generic[Item]):
