@@ -4,8 +4,10 @@ import asyncio
 import base64
 import importlib
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -110,11 +112,15 @@ def invoke(function: str, payload: Mapping[str, Any], context: Context | None = 
 
 
 def _provide_event_loop() -> None:
-    # Mangum takes the thread's, which another test's `asyncio.run` leaves without one.
-    try:
-        asyncio.get_event_loop()
-    except RuntimeError:
-        asyncio.set_event_loop(asyncio.new_event_loop())
+    # Mangum takes the thread's. `at_once` gives one to its threads; another test's `asyncio.run` takes this thread's.
+    if threading.current_thread() is threading.main_thread():
+        asyncio.set_event_loop(_main_loop())
+
+
+@cache
+def _main_loop() -> asyncio.AbstractEventLoop:
+    # The only one: one that is lost is not closed, which fails whatever test runs when it is collected.
+    return asyncio.new_event_loop()
 
 
 class Api:
