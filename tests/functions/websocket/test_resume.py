@@ -10,7 +10,7 @@ from shared.db import connection, execute, transaction
 from shared.domain import notices
 from shared.repositories.notices import NoticeRow
 from tests.support.factories import Account, make_account
-from tests.support.queues import work_outbox
+from tests.support.queues import empty_outbox, work_outbox
 from tests.support.sockets import Socket, SocketGateway
 
 
@@ -119,6 +119,7 @@ def test_two_hundred_newer_at_most(socket: Socket, author: Account, newer: int, 
     assert (reply or {}).get("type") == ("resume.truncated" if is_truncated else None)
     if reply:
         assert resume(socket, reply["data"]["after"])[-1] == missed[-1], "and from there it goes on"
+    empty_outbox()  # lest another test sends all of them
 
 
 def test_a_socket_that_is_gone_meanwhile_is_no_error(socket: Socket, author: Account) -> None:
