@@ -2,10 +2,8 @@
 
 from functions.uploads.router import router
 from shared import settings
-from shared.aws import storage
 from shared.http.app import create_app, lambda_handler
 
-storage.load_signer()
 app = create_app(
     router,
     needs=(

@@ -25,7 +25,7 @@ from shared.http.auth import Caller, Principal, forbidden, require_permission
 from shared.http.errors import error_responses
 from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
 from shared.http.headers import with_headers
-from shared.http.idempotency import IdempotencyKey
+from shared.http.idempotency import IdempotencyKey, idempotent
 from shared.http.pagination import Paging, page_of
 from shared.http.schemas import Page
 
@@ -37,9 +37,11 @@ router = group_router("/uploads", tag="uploads")
     status_code=201,
     responses={**error_responses(Code.QUOTA_EXCEEDED, Code.IDEMPOTENCY_CONFLICT), **with_headers(201, "Location")},
 )
-async def create_upload(body: UploadCreate, caller: Caller, key: IdempotencyKey, response: Response) -> UploadCreated:
+async def create_upload(
+    body: UploadCreate, caller: Caller, response: Response, key: IdempotencyKey = None
+) -> UploadCreated:
     """Reserve an upload. The answer's `upload` says how to send the bytes to the storage."""
-    created, put = service.create_upload(caller.user_id, body, key)
+    created, put = service.create_upload(caller.user_id, body, idempotent(router.prefix, key))
     response.headers["Location"] = f"{router.prefix}/{created.id}"
     return UploadCreated.with_url(created, put)
 

@@ -43,7 +43,6 @@ def create_upload(user_id: UUID, body: UploadCreate, key: Idempotent | None) -> 
         if not file_steps.reserve(conn, file, original_filename=body.filename, quota=quota):
             raise _over_quota(storage_usage.find(conn, user_id), quota)
     bind(upload_id=str(file.id))
-    count("UploadCreated")
     return created, _presign(file)
 
 

@@ -66,9 +66,9 @@ class Dashboard(Construct):
                 [
                     _metric("ReViewPoint", name, {"service": f"{environment.prefix}-{service}"}, "Sum")
                     for name, service in (
-                        ("UploadCreated", "uploads"),
                         ("UploadAvailable", "s3_events"),
                         ("UploadRejected", "s3_events"),
+                        ("UploadExpired", "sweeper"),
                     )
                 ],
             ),

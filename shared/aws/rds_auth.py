@@ -1,14 +1,14 @@
 """A password for RDS Proxy: a signed token of 15 minutes, as `rds.generate_db_auth_token` makes it."""
 
+import hashlib
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlencode
 
-from shared import settings
-from shared.aws import credentials
+from shared.aws import presigning
 
 PORT = 5432
 _TTL_SECONDS = 900
+_EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 def _ca_file() -> str:
@@ -23,12 +23,13 @@ CA_FILE = _ca_file()
 
 def token(host: str, user: str) -> str:
     """What `user` connects to `host` with. It is checked at connect only, so a connection outlives it."""
-    # botocore's signer without the `rds` client: the same token, and 95 ms and 20 MiB less at start.
-    from botocore.auth import SigV4QueryAuth
-    from botocore.awsrequest import AWSRequest
-
-    query = urlencode({"Action": "connect", "DBUser": user})
-    request = AWSRequest(method="GET", url=f"https://{host}:{PORT}/?{query}")
-    signer = SigV4QueryAuth(credentials.current(), "rds-db", settings.aws().aws_region, expires=_TTL_SECONDS)
-    signer.add_auth(request)
-    return str(request.url).removeprefix("https://")
+    url = presigning.presign(
+        "GET",
+        f"https://{host}:{PORT}/",
+        service="rds-db",
+        ttl=_TTL_SECONDS,
+        query={"Action": "connect", "DBUser": user},
+        headers={},
+        payload_hash=_EMPTY,
+    )
+    return url.removeprefix("https://")

@@ -5,12 +5,11 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib import import_module
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from shared import clock, settings
-from shared.aws import credentials
+from shared.aws import presigning
 from shared.aws.client import client, reaching
 
 _ABSENT = {"404", "NoSuchKey", "NoSuchVersion"}
@@ -71,27 +70,12 @@ def _expiry(ttl: int) -> datetime:
     return clock.now().replace(microsecond=0) + timedelta(seconds=ttl)
 
 
-def load_signer() -> None:
-    """Import what signs, at the start of a function that signs at its first request.
-
-    30 ms, for which Lambda gives a whole CPU at a start, but a third of one in a request.
-    """
-    for module in ("auth", "awsrequest"):
-        import_module(f"botocore.{module}")
-
-
 def presign(method: str, bucket: str, key: str, *, query: dict[str, str], headers: dict[str, str], ttl: int) -> str:
     """A URL for one kind of request to one object, that lives for `ttl` seconds."""
-    # botocore's signer without a boto3 client: the same URL for a third of the time and none of the 100 ms at start.
-    from botocore.auth import S3SigV4QueryAuth
-    from botocore.awsrequest import AWSRequest
-
     url = f"{_bucket_url(bucket)}/{quote(key)}"
-    if query:
-        url += "?" + urlencode(query, quote_via=quote)
-    request = AWSRequest(method=method, url=url, headers=headers)
-    S3SigV4QueryAuth(credentials.current(), "s3", settings.aws().aws_region, expires=ttl).add_auth(request)
-    return str(request.url)
+    return presigning.presign(
+        method, url, service="s3", ttl=ttl, query=query, headers=headers, payload_hash="UNSIGNED-PAYLOAD"
+    )
 
 
 def _bucket_url(bucket: str) -> str:

@@ -27,7 +27,6 @@ CALLS: dict[str, set[str]] = {
     "storage.list_keys": {"s3:ListBucketVersions"},
     "guardduty.request_scan": {"guardduty:SendObjectMalwareScan"},
     "storage.check": {"s3:ListBucket"},
-    "storage.load_signer": set(),
     "storage.presign": set(),  # counted by its callers
     "export_storage.write": {"s3:PutObject exports", "s3:AbortMultipartUpload exports"},
     "export_storage.presign_get": {"s3:GetObject exports"},
@@ -40,6 +39,7 @@ CALLS: dict[str, set[str]] = {
     "secrets.read_json": set(),
     "secrets.forget": set(),
     "rds_auth.token": set(),
+    "presigning.presign": set(),
     "credentials.current": set(),
     "client.client": set(),
     "client.session": set(),

@@ -1,0 +1,72 @@
+"""URLs that carry their own signature (AWS Signature Version 4, "Authenticating Requests: Using Query Parameters").
+
+Our own, against the custom to leave such things to botocore: its signer takes a tenth of the time of `POST /uploads`
+and 160 modules at start. A test compares the two over whatever Hypothesis thinks of.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+
+from shared import clock, settings
+from shared.aws import credentials
+
+_ALGORITHM = "AWS4-HMAC-SHA256"
+_UNRESERVED = "-_.~"
+
+
+def presign(
+    method: str,
+    url: str,
+    *,
+    service: str,
+    ttl: int,
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+    payload_hash: str,
+) -> str:
+    """A URL for one kind of request, that lives for `ttl` seconds.
+
+    Args:
+        method: of the request.
+        url: without a query; its path is percent-encoded, and signed as it is.
+        service: as AWS signs for it: `s3`, `rds-db`.
+        ttl: in seconds.
+        query: what the URL asks besides.
+        headers: what the request has to carry besides its host, to the letter.
+        payload_hash: SHA-256 of the body in hex, or what S3 takes instead.
+    """
+    keys, region = credentials.current(), settings.aws().aws_region
+    parts = urlsplit(url)
+    signed = sorted({"host": parts.netloc, **{name.lower(): value for name, value in headers.items()}}.items())
+    names = ";".join(name for name, _ in signed)
+    time = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{time[:8]}/{region}/{service}/aws4_request"
+    parameters = {
+        **query,
+        "X-Amz-Algorithm": _ALGORITHM,
+        "X-Amz-Credential": f"{keys.access_key}/{scope}",
+        "X-Amz-Date": time,
+        "X-Amz-Expires": str(ttl),
+        "X-Amz-SignedHeaders": names,
+        **({"X-Amz-Security-Token": keys.token} if keys.token else {}),
+    }
+    encoded = sorted((quote(name, _UNRESERVED), quote(value, _UNRESERVED)) for name, value in parameters.items())
+    canonical_query = "&".join(f"{name}={value}" for name, value in encoded)
+    canonical_headers = "".join(f"{name}:{' '.join(value.split())}\n" for name, value in signed)
+    canonical = "\n".join((method, parts.path, canonical_query, canonical_headers, names, payload_hash))
+    text = "\n".join((_ALGORITHM, time, scope, hashlib.sha256(canonical.encode()).hexdigest()))
+    signature = _digest(_signing_key(keys.secret_key, scope), text).hex()
+    return f"{url}?{canonical_query}&X-Amz-Signature={signature}"
+
+
+def _signing_key(secret_key: str, scope: str) -> bytes:
+    key = f"AWS4{secret_key}".encode()
+    for part in scope.split("/"):
+        key = _digest(key, part)
+    return key
+
+
+def _digest(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), "sha256")
