@@ -65,6 +65,8 @@ def _logger() -> Logger:
     return Logger(service=SERVICE, level=log.level, logger_formatter=formatter)
 
 
+# Lambda lets libraries speak from the function's own level on: Mangum would name raw paths, botocore what it signs.
+logging.getLogger().setLevel(logging.WARNING)
 # No line names a thread or a process (Python's logging how-to, "Optimization").
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 

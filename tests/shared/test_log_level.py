@@ -9,7 +9,10 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+# Lambda's runtime client hands every logger's lines to a handler of its own, from the function's level on.
 _PROGRAM = """
+import logging, os, sys
+logging.basicConfig(stream=sys.stdout, level=os.environ.get("AWS_LAMBDA_LOG_LEVEL", "WARNING"))
 from tests.support.api import Api
 assert Api().get("/api/v1/health").status == 200
 """
