@@ -24,7 +24,8 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import CoreSchema, ErrorDetails
+from pydantic_core.core_schema import is_instance_schema
 
 
 class SettingsError(SystemExit):
@@ -50,6 +51,11 @@ class Rate:
 
     count: int
     seconds: int
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
+        # Else pydantic loads what it has for dataclasses, in every function.
+        return is_instance_schema(cls)
 
 
 def _rate(value: object) -> object:

@@ -1,7 +1,7 @@
 """Reading the audit trail."""
 
 from functions.audit.schemas import AuditEvent
-from shared.aws.storage import PresignedGet
+from shared.aws.presigning import PresignedGet
 from shared.db import Listing, Position, connection
 from shared.domain import audit, exports
 from shared.domain.audit import Actor

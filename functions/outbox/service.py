@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from shared.aws import storage
-from shared.db import connection
-from shared.domain import accounts, archives, letters, sockets, uploads
+from shared.db import connection, transaction
+from shared.domain import archives, letters, sockets, uploads
 from shared.errors import ServiceUnavailableError
 from shared.observability import bind, logger, unbind
-from shared.repositories import outbox
+from shared.repositories import files, outbox, users
 from shared.repositories.outbox import Kind, OutboxRow
 
 _BATCH = 10
+_FILES_BATCH = 100
 _ALARMING_ATTEMPTS = 5
 # Three days: an address that no server takes must not be tried for ever.
 _MOST_MAIL_ATTEMPTS = 80
@@ -79,7 +80,16 @@ def _end_sockets(row: OutboxRow) -> None:
 
 
 def _delete_account(row: OutboxRow) -> None:
-    accounts.remove_next(UUID(row.payload["user_id"]))
+    # The next batch of what it has left, and at last its row.
+    user_id = UUID(row.payload["user_id"])
+    with transaction() as conn:
+        paths = files.delete_batch(conn, user_id=user_id, limit=_FILES_BATCH)
+        for path in paths:
+            uploads.remove_object(conn, path)
+        if len(paths) == _FILES_BATCH:
+            outbox.insert(conn, "delete_account", {"user_id": str(user_id)})
+        else:
+            users.delete(conn, user_id)
 
 
 def _mail(row: OutboxRow) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, Strict, model_validator
 
 from shared import settings
-from shared.aws.storage import PresignedGet, PresignedPut
+from shared.aws.presigning import PresignedGet, PresignedPut
 from shared.errors import Code
 from shared.http.filters import CreatedAfter, CreatedBefore, Search
 from shared.http.schemas import InputModel

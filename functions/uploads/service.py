@@ -10,7 +10,7 @@ from uuid import UUID
 from functions.uploads.schemas import Upload, UploadCreate, UploadUpdate, safe_filename
 from shared import clock, errors, ids, settings
 from shared.aws import storage
-from shared.aws.storage import PresignedGet, PresignedPut
+from shared.aws.presigning import PresignedGet, PresignedPut
 from shared.db import Connection, Listing, Position, connection, transaction
 from shared.domain import audit, exports, idempotency, notices, outbox, uploads
 from shared.domain.audit import Actor

@@ -53,14 +53,18 @@ async def delete_me(body: AccountDeletion, caller: Caller, client: Client) -> No
 @router.post("/me/export", status_code=202)
 async def request_export(caller: Caller) -> Message:
     """Have all of the caller's own data packed as a ZIP; a notice and a mail tell when it is there."""
-    service.request_export(caller.user)
+    from functions.users import own_data  # late: who asks for an archive can wait for it
+
+    own_data.request_export(caller.user)
     return Message(message="Your data is being packed. We tell you when it is there.")
 
 
 @router.get("/me/export", response_model_exclude_unset=True)
 async def get_export(caller: Caller) -> OwnExport:
     """How the archive of the caller's data stands; `url`, where it can be fetched for a minute, once it is ready."""
-    return OwnExport.of(*service.find_export(caller.user_id))
+    from functions.users import own_data
+
+    return OwnExport.of(*own_data.find_export(caller.user_id))
 
 
 @router.get("", responses=error_responses(Code.FORBIDDEN))

@@ -1,17 +1,19 @@
 """Bodies of the `users` endpoints."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from shared.aws.storage import PresignedGet
+from shared.aws.presigning import PresignedGet
 from shared.http.filters import CreatedAfter, CreatedBefore, Search
 from shared.http.schemas import Email, FirstPassword, InputModel, Username
-from shared.repositories.exports import ExportRow
 from shared.repositories.user_lists import Sort, UserFilter
 from shared.repositories.users import Role, UserRow
+
+if TYPE_CHECKING:
+    from shared.repositories.exports import ExportRow
 
 
 class User(BaseModel):
@@ -102,7 +104,7 @@ class OwnExport(BaseModel):
     url: str | None = None
 
     @classmethod
-    def of(cls, export: ExportRow | None, get: PresignedGet | None) -> "OwnExport":
+    def of(cls, export: "ExportRow | None", get: PresignedGet | None) -> "OwnExport":
         """The state as its owner sees it."""
         if export is None:
             return cls(status="none", expires_at=None)

@@ -5,13 +5,11 @@ from uuid import UUID
 
 from functions.users.schemas import User, UserCreate, UserUpdate
 from shared import clock, errors, ids
-from shared.aws import export_storage
-from shared.aws.storage import PresignedGet
+from shared.aws.presigning import PresignedGet
 from shared.db import Connection, Listing, Position, connection, transaction
 from shared.domain import (
     accounts,
     addresses,
-    archives,
     audit,
     exports,
     idempotency,
@@ -23,10 +21,8 @@ from shared.domain import (
 from shared.domain.audit import Actor
 from shared.domain.exports import Export
 from shared.domain.idempotency import Idempotent
-from shared.repositories import exports as export_rows
 from shared.repositories import outbox as outbox_rows
 from shared.repositories import user_lists, users
-from shared.repositories.exports import ExportRow
 from shared.repositories.user_lists import UserFilter
 from shared.repositories.users import UserRow
 
@@ -198,26 +194,6 @@ def send_password_reset(actor: UserRow, user_id: UUID) -> None:
         mails.request(conn, "password_reset", user_id)
         audit.record(conn, "authn_password_reset_requested", actor=Actor.of(actor), target=("user", user_id))
     outbox.wake()
-
-
-def request_export(user: UserRow) -> None:
-    """Have an archive of the user's own data made, unless one is being made already; a notice and a mail tell of it."""
-    with transaction() as conn:
-        export_id = export_rows.begin(conn, user.id)
-        if export_id is not None:
-            outbox_rows.insert(conn, "make_archive", {"export_id": str(export_id)})
-            details = {"of": "own-data", "format": "zip"}
-            audit.record(conn, "export_created", actor=Actor.of(user), target=("user", user.id), details=details)
-    outbox.wake()
-
-
-def find_export(user_id: UUID) -> tuple[ExportRow | None, PresignedGet | None]:
-    """How the user's last archive stands, and where to fetch it once it is there."""
-    with connection() as conn:
-        export = export_rows.find_of(conn, user_id)
-    if export is None or export.status != "ready":
-        return export, None
-    return export, export_storage.presign_get(archives.key_of(user_id, export.id), filename="reviewpoint-data.zip")
 
 
 def _existing(user: UserRow | None) -> UserRow:

@@ -7,6 +7,8 @@ and 160 modules at start. A test compares the two over whatever Hypothesis think
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from shared import clock, settings
@@ -14,6 +16,23 @@ from shared.aws import credentials
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _UNRESERVED = "-_.~"
+
+
+@dataclass(frozen=True, slots=True)
+class PresignedPut:
+    """What a client sends the bytes with, to the letter."""
+
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PresignedGet:
+    """Where a client fetches the bytes, for a short time."""
+
+    url: str
+    expires_at: datetime
 
 
 def presign(

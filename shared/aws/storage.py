@@ -11,25 +11,9 @@ from urllib.parse import quote
 from shared import clock, settings
 from shared.aws import presigning
 from shared.aws.client import client, reaching
+from shared.aws.presigning import PresignedGet, PresignedPut
 
 _ABSENT = {"404", "NoSuchKey", "NoSuchVersion"}
-
-
-@dataclass(frozen=True, slots=True)
-class PresignedPut:
-    """What a client sends the bytes with, to the letter."""
-
-    url: str
-    headers: dict[str, str]
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PresignedGet:
-    """Where a client fetches the bytes, for a short time."""
-
-    url: str
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,9 @@ from collections.abc import Set
 from uuid import UUID
 
 from shared import errors
-from shared.db import Connection, transaction
-from shared.domain import uploads
+from shared.db import Connection
 from shared.errors import Code
-from shared.repositories import files, one_time_tokens, outbox, sessions, users
-
-_BATCH = 100
+from shared.repositories import one_time_tokens, outbox, sessions, users
 
 
 def delete(conn: Connection, user_id: UUID) -> None:
@@ -40,15 +37,3 @@ def keep_an_admin(admins: Set[UUID], *, without: UUID) -> None:
     """
     if admins == {without}:
         raise errors.ConflictError(Code.LAST_ADMIN, "This is the last active admin. Make another one first.")
-
-
-def remove_next(user_id: UUID) -> None:
-    """Remove the next batch of what a deleted account has left, and at last its row; asks for the batch after it."""
-    with transaction() as conn:
-        paths = files.delete_batch(conn, user_id=user_id, limit=_BATCH)
-        for path in paths:
-            uploads.remove_object(conn, path)
-        if len(paths) == _BATCH:
-            outbox.insert(conn, "delete_account", {"user_id": str(user_id)})
-        else:
-            users.delete(conn, user_id)

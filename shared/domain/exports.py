@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from shared import clock, ids
-from shared.aws import export_storage
-from shared.aws.storage import PresignedGet
+from shared.aws.presigning import PresignedGet
 from shared.db import Connection, Position, connection
 
 if TYPE_CHECKING:
@@ -93,6 +92,9 @@ def deliver(export: Export, records: Iterable[Record], *, always_stored: bool) -
     else:
         if not always_stored:
             return bytes(head)
+    # Late, for few exports are so large.
+    from shared.aws import export_storage
+
     key = f"exports/{export.name}/{ids.new()}.{export.format}"
     begun = itertools.chain([bytes(head)], chunks)
     del head

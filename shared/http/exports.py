@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from shared.aws.storage import PresignedGet
+from shared.aws.presigning import PresignedGet
 from shared.domain.exports import MEDIA_TYPES, Export, Format
 
 

@@ -86,7 +86,7 @@ def test_rows_and_objects_follow_in_batches(api: Api, author: Account, monkeypat
         removed.append(key)
 
     monkeypatch.setattr("shared.aws.storage.delete", remove)
-    monkeypatch.setattr("shared.domain.accounts._BATCH", 3)
+    monkeypatch.setattr("functions.outbox.service._FILES_BATCH", 3)
     keys = {make_file(author).file_path for _ in range(7)}
     delete_me(api, author)
     assert count("files", author) == 7
