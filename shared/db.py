@@ -3,6 +3,7 @@
 Nothing here may pin RDS Proxy: no server-side prepare, no `SET` outside a transaction, no declared cursor.
 """
 
+import logging
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ CONNECT_SECONDS = 3.0
 STATEMENT_SECONDS = 5.0
 """How long an answer of the database is waited for, unless a block says how long it may take `within`."""
 
+# Asked once: an environment keeps its level, and even a line that is not written costs.
+_TELLS = logger.log_level <= logging.DEBUG
 _IDLE_CHECK_SECONDS = 30
 _SIGN_OF_LIFE_SECONDS = 1.0
 _WAIT_INTERVAL_SECONDS = 0.1
@@ -164,7 +167,8 @@ def connection(*, within: float | None = None) -> Generator[Connection]:
             close()
         raise ServiceUnavailableError("database") from error
     _Slot.used_at = time.time()
-    logger.debug("database used", extra={"duration_ms": round((time.perf_counter() - started) * 1000, 1)})
+    if _TELLS:
+        logger.debug("database used", extra={"duration_ms": round((time.perf_counter() - started) * 1000, 1)})
 
 
 @contextmanager

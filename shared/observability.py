@@ -57,6 +57,7 @@ def _logger() -> Logger:
     log = settings.log()
     formatter = _Formatter(
         json_serializer=_as_text if log.log_format == "text" else None,
+        json_deserializer=str,  # messages are sentences, none of which is tried as JSON
         utc=True,  # keeps the lines of all functions comparable
         use_rfc3339=True,
         serialize_stacktrace=False,

@@ -158,7 +158,7 @@ class UploadCreated(Upload):
     @classmethod
     def with_url(cls, created: Upload, put: PresignedPut | None) -> "UploadCreated":
         """The answer for a new upload, or for its request's repetition."""
-        return cls(**created.model_dump(), upload=UploadUrl.of(put) if put else None)
+        return cls(**dict(created), upload=UploadUrl.of(put) if put else None)
 
 
 class NotDeleted(BaseModel):

@@ -4,6 +4,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, NoReturn
 from uuid import UUID
 
@@ -87,7 +88,7 @@ def decode(token: str, typ: TokenType) -> Claims:
     """
     auth, keys = settings.auth(), signing.keys()
     try:
-        kid = _key_id(token)
+        kid = _key_id(token.partition(".")[0])
         # PyJWT lets padding through, with which one signature has several spellings (RFC 7515 §2 has none).
         if not isinstance(kid, str) or kid not in keys.by_id or "=" in token:
             _refuse()
@@ -113,9 +114,10 @@ def decode(token: str, typ: TokenType) -> Claims:
         raise AuthenticationError(Code.TOKEN_INVALID, "The token is not valid.") from error
 
 
-def _key_id(token: str) -> object:
+@lru_cache(maxsize=8)
+def _key_id(header: str) -> object:
     # Only to choose the key: `jwt.decode` checks the header too, and PyJWT's own reader would parse all of it twice.
-    return json.loads(base64url_decode(token.partition(".")[0])).get("kid")
+    return json.loads(base64url_decode(header)).get("kid")
 
 
 def _refuse() -> NoReturn:

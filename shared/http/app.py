@@ -52,7 +52,13 @@ def create_app(router: APIRouter, *, needs: Sequence[Callable[[], object]]) -> A
     """
     for reader in (settings.http, settings.origin_secrets, settings.log, settings.aws, *needs):
         reader()
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     # Not `include_router`, which keeps the routes apart and builds each once more, at the first request.
     app.router.routes.extend(router.routes)
     app.state.router = router

@@ -151,6 +151,8 @@ def _refusal(scope: Scope, body: bytes) -> Response | None:
 
 
 def _dirty_parameter(query: bytes) -> str | None:
+    if not query:
+        return None
     # No parameter takes them, and PostgreSQL refuses NUL.
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     return next((name[:_NAME_LENGTH] for name, value in pairs if has_controls(value)), None)
