@@ -187,8 +187,7 @@ def transaction(*, undone: bool = False) -> Generator[Connection]:
 
 def fetch_optional(conn: Connection, kind: type[Row], sql: LiteralString, params: Params) -> Row | None:
     """The first row as `kind`, or `None`."""
-    with conn.cursor(row_factory=class_row(kind)) as cursor:
-        return cursor.execute(sql, params).fetchone()
+    return conn.cursor(row_factory=class_row(kind)).execute(sql, params).fetchone()
 
 
 def fetch_one(conn: Connection, kind: type[Row], sql: LiteralString, params: Params) -> Row:
@@ -201,8 +200,7 @@ def fetch_one(conn: Connection, kind: type[Row], sql: LiteralString, params: Par
 
 def fetch_all(conn: Connection, kind: type[Row], sql: LiteralString, params: Params) -> list[Row]:
     """All rows as `kind`."""
-    with conn.cursor(row_factory=class_row(kind)) as cursor:
-        return cursor.execute(sql, params).fetchall()
+    return conn.cursor(row_factory=class_row(kind)).execute(sql, params).fetchall()
 
 
 def fetch_page(conn: Connection, kind: type[Row], sql: LiteralString, params: Params, *, limit: int) -> Listing[Row]:
@@ -210,8 +208,7 @@ def fetch_page(conn: Connection, kind: type[Row], sql: LiteralString, params: Pa
 
     A part without rows comes as one row of null `id`; `total` is counted to `COUNT_LIMIT`.
     """
-    with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(sql, {**params, "limit": limit + 1}).fetchall()
+    rows = conn.cursor(row_factory=dict_row).execute(sql, {**params, "limit": limit + 1}).fetchall()
     totals = [row.pop("total") for row in rows]
     found = [kind(**row) for row in rows if row["id"] is not None]
     return Listing(found[:limit], len(found) > limit, totals[0] if totals[0] < int(COUNT_LIMIT) else None)
@@ -219,21 +216,18 @@ def fetch_page(conn: Connection, kind: type[Row], sql: LiteralString, params: Pa
 
 def fetch_value(conn: Connection, sql: LiteralString, params: Params) -> Any:
     """The first column of the first row, or `None`."""
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(sql, params).fetchone()
+    row = conn.cursor(row_factory=tuple_row).execute(sql, params).fetchone()
     return row[0] if row else None
 
 
 def fetch_values(conn: Connection, sql: LiteralString, params: Params) -> list[Any]:
     """The first column of all rows."""
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        return [row[0] for row in cursor.execute(sql, params)]
+    return [row[0] for row in conn.cursor(row_factory=tuple_row).execute(sql, params)]
 
 
 def execute(conn: Connection, sql: LiteralString, params: Params) -> int:
     """Run a statement; the number of rows it touched."""
-    with conn.cursor() as cursor:
-        return cursor.execute(sql, params).rowcount
+    return conn.execute(sql, params).rowcount
 
 
 def violated_constraint(error: psycopg.errors.IntegrityError) -> str | None:

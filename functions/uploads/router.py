@@ -35,15 +35,18 @@ router = group_router("/uploads", tag="uploads")
 @router.post(
     "",
     status_code=201,
+    response_model=UploadCreated,
     responses={**error_responses(Code.QUOTA_EXCEEDED, Code.IDEMPOTENCY_CONFLICT), **with_headers(201, "Location")},
 )
-async def create_upload(
-    body: UploadCreate, caller: Caller, response: Response, key: IdempotencyKey = None
-) -> UploadCreated:
+async def create_upload(body: UploadCreate, caller: Caller, key: IdempotencyKey = None) -> Response:
     """Reserve an upload. The answer's `upload` says how to send the bytes to the storage."""
     created, put = service.create_upload(caller.user_id, body, idempotent(router.prefix, key))
-    response.headers["Location"] = f"{router.prefix}/{created.id}"
-    return UploadCreated.with_url(created, put)
+    return Response(
+        UploadCreated.with_url(created, put).model_dump_json(),
+        status_code=201,
+        headers={"Location": f"{router.prefix}/{created.id}"},
+        media_type="application/json",
+    )
 
 
 async def _allowed(request: Request, caller: Caller, query: Annotated[UploadQuery, Query()]) -> UploadQuery:
