@@ -1,7 +1,7 @@
 """URLs that carry their own signature (AWS Signature Version 4, "Authenticating Requests: Using Query Parameters").
 
-Our own, against the custom to leave such things to botocore: its signer takes a tenth of the time of `POST /uploads`
-and 160 modules at start. A test compares the two over whatever Hypothesis thinks of.
+Our own, against the custom to leave such things to botocore, whose signer takes a tenth of the time of `POST /uploads`
+and a seventh of the start of its function. A test compares the two over whatever Hypothesis thinks of.
 """
 
 import hashlib
@@ -16,6 +16,8 @@ from shared.aws import credentials
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _UNRESERVED = "-_.~"
+# A client leaves it out of the `Host` that it sends (RFC 9110 §7.2).
+_DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def presign(
     """
     keys, region = credentials.current(), settings.aws().aws_region
     parts = urlsplit(url)
-    signed = sorted({"host": parts.netloc, **{name.lower(): value for name, value in headers.items()}}.items())
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORT[parts.scheme])
+    signed = sorted({"host": host, **{name.lower(): value for name, value in headers.items()}}.items())
     names = ";".join(name for name, _ in signed)
     time = clock.now().strftime("%Y%m%dT%H%M%SZ")
     scope = f"{time[:8]}/{region}/{service}/aws4_request"

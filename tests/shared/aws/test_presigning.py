@@ -56,7 +56,14 @@ def _parts(url: str) -> tuple[str, list[tuple[str, str]]]:
 @given(
     method=st.sampled_from(["PUT", "GET"]),
     key=_TEXT.map(lambda text: quote(f"uploads/{text}")),
-    host=st.sampled_from(["https://bucket.s3.eu-central-1.amazonaws.com", "http://127.0.0.1:9000/bucket"]),
+    host=st.sampled_from(
+        [
+            "https://bucket.s3.eu-central-1.amazonaws.com",
+            "http://127.0.0.1:9000/bucket",
+            "https://S3.example.org:443/b",
+            "http://s3:80/b",
+        ]
+    ),
     query=_PARAMETERS,
     headers=_HEADERS,
     ttl=st.integers(1, 604_800),
