@@ -158,7 +158,7 @@ class UploadCreated(Upload):
     @classmethod
     def with_url(cls, created: Upload, put: PresignedPut | None) -> "UploadCreated":
         """The answer for a new upload, or for its request's repetition."""
-        return cls.model_validate({**dict(created), "upload": put}, from_attributes=True)
+        return cls.model_validate({**vars(created), "upload": put}, from_attributes=True)
 
 
 class NotDeleted(BaseModel):

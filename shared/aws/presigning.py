@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from shared import clock, settings
@@ -65,24 +66,26 @@ def presign(
     names = ";".join(name for name, _ in signed)
     time = clock.now().strftime("%Y%m%dT%H%M%SZ")
     scope = f"{time[:8]}/{region}/{service}/aws4_request"
-    parameters = {
-        **query,
-        "X-Amz-Algorithm": _ALGORITHM,
-        "X-Amz-Credential": f"{keys.access_key}/{scope}",
-        "X-Amz-Date": time,
-        "X-Amz-Expires": str(ttl),
-        "X-Amz-SignedHeaders": names,
-        **({"X-Amz-Security-Token": keys.token} if keys.token else {}),
-    }
-    encoded = sorted((quote(name, _UNRESERVED), quote(value, _UNRESERVED)) for name, value in parameters.items())
-    canonical_query = "&".join(f"{name}={value}" for name, value in encoded)
-    canonical_headers = "".join(f"{name}:{' '.join(value.split())}\n" for name, value in signed)
+    encoded = [
+        ("X-Amz-Algorithm", _ALGORITHM),
+        ("X-Amz-Credential", quote(f"{keys.access_key}/{scope}", _UNRESERVED)),
+        ("X-Amz-Date", time),
+        ("X-Amz-Expires", str(ttl)),
+        ("X-Amz-SignedHeaders", names.replace(";", "%3B")),
+        *((quote(name, _UNRESERVED), quote(value, _UNRESERVED)) for name, value in query.items()),
+    ]
+    if keys.token:
+        encoded.append(("X-Amz-Security-Token", quote(keys.token, _UNRESERVED)))
+    canonical_query = "&".join([f"{name}={value}" for name, value in sorted(encoded)])
+    canonical_headers = "".join([f"{name}:{' '.join(value.split())}\n" for name, value in signed])
     canonical = "\n".join((method, parts.path, canonical_query, canonical_headers, names, payload_hash))
     text = "\n".join((_ALGORITHM, time, scope, hashlib.sha256(canonical.encode()).hexdigest()))
     signature = _digest(_signing_key(keys.secret_key, scope), text).hex()
     return f"{url}?{canonical_query}&X-Amz-Signature={signature}"
 
 
+# The same for a day.
+@lru_cache(maxsize=1)
 def _signing_key(secret_key: str, scope: str) -> bytes:
     key = f"AWS4{secret_key}".encode()
     for part in scope.split("/"):
