@@ -25,7 +25,7 @@ from shared.http.auth import Caller, Principal, forbidden, require_permission
 from shared.http.errors import error_responses
 from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
 from shared.http.headers import with_headers
-from shared.http.idempotency import IdempotencyKey, idempotent
+from shared.http.idempotency import IDEMPOTENCY_KEY, idempotent
 from shared.http.pagination import Paging, page_of
 from shared.http.schemas import Page
 
@@ -36,11 +36,12 @@ router = group_router("/uploads", tag="uploads")
     "",
     status_code=201,
     response_model=UploadCreated,
+    openapi_extra=IDEMPOTENCY_KEY,
     responses={**error_responses(Code.QUOTA_EXCEEDED, Code.IDEMPOTENCY_CONFLICT), **with_headers(201, "Location")},
 )
-async def create_upload(body: UploadCreate, caller: Caller, key: IdempotencyKey = None) -> Response:
+async def create_upload(body: UploadCreate, caller: Caller, request: Request) -> Response:
     """Reserve an upload. The answer's `upload` says how to send the bytes to the storage."""
-    created, put = service.create_upload(caller.user_id, body, idempotent(router.prefix, key))
+    created, put = service.create_upload(caller.user_id, body, idempotent(request))
     return Response(
         UploadCreated.with_url(created, put).model_dump_json(),
         status_code=201,

@@ -15,7 +15,7 @@ from shared.http.client import Client
 from shared.http.errors import error_responses
 from shared.http.exports import EXPORT_RESPONSES, Exporting, ExportUrl, export_response
 from shared.http.headers import with_headers
-from shared.http.idempotency import IdempotencyKey, idempotent
+from shared.http.idempotency import IDEMPOTENCY_KEY, idempotent
 from shared.http.pagination import Paging, page_of
 from shared.http.schemas import Me, Message, Page
 
@@ -86,14 +86,15 @@ async def export_users(caller: Admin, query: Annotated[UserQuery, Query()], opti
 @router.post(
     "",
     status_code=201,
+    openapi_extra=IDEMPOTENCY_KEY,
     responses={
         **error_responses(Code.FORBIDDEN, Code.USERNAME_TAKEN, Code.EMAIL_TAKEN, Code.IDEMPOTENCY_CONFLICT),
         **with_headers(201, "Location"),
     },
 )
-async def create_user(caller: Admin, body: UserCreate, response: Response, key: IdempotencyKey = None) -> User:
+async def create_user(caller: Admin, body: UserCreate, request: Request, response: Response) -> User:
     """Make an account, for admins. Without a password its owner is mailed a link to set one."""
-    user = service.create_user(caller.user, body, idempotent(router.prefix, key))
+    user = service.create_user(caller.user, body, idempotent(request))
     response.headers["Location"] = f"{router.prefix}/{user.id}"
     return user
 
