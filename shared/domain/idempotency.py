@@ -1,7 +1,7 @@
 """`Idempotency-Key`: a request that comes twice is done once and answered twice.
 
-An endpoint hands what `shared.http.idempotency.idempotent` makes of the header, which may be `None`, to its service. The
-service makes the answer first (ids and times are made in code), then, inside the transaction that does the work and
+An endpoint hands what `shared.http.idempotency.idempotent` makes of the header, which may be `None`, to its service.
+The service makes the answer first (ids and times are made in code), then, inside the transaction that does the work and
 before it does any of it:
 
     kept = idempotency.claim(conn, request, caller_id=caller_id, body=body, answer=answer)
